@@ -1,0 +1,9 @@
+namespace Serverless.Cli;
+
+/// <summary>The process's entry point.</summary>
+internal static class Program
+{
+    private static void Main()
+    {
+    }
+}
