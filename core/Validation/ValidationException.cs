@@ -1,7 +1,7 @@
 namespace Serverless.Core.Validation;
 
 /// <summary>A user's input cannot be accepted. Carries everything that is wrong with it, not only the first thing, so that one correction is enough.</summary>
-public sealed class ValidationException : Exception
+public class ValidationException : Exception
 {
     /// <summary>Refuses an input for one or more reasons.</summary>
     /// <param name="errors">At least one error.</param>
