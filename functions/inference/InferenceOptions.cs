@@ -1,0 +1,34 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Serverless.Inference;
+
+/// <summary>Limits and settings, from the configuration section <c>Inference</c> (application settings <c>Inference__MaxBatchSize</c> and so on).</summary>
+public sealed class InferenceOptions
+{
+    /// <summary>The name of the configuration section.</summary>
+    public const string Section = "Inference";
+
+    /// <summary>The largest request body in bytes; a larger one is answered 413 before it is read. Default 64 MiB.</summary>
+    [Range(1024, 1 << 30)]
+    public int MaxRequestBytes { get; set; } = 64 << 20;
+
+    /// <summary>How deep a request's JSON may nest. Default 64.</summary>
+    [Range(8, 1000)]
+    public int MaxJsonDepth { get; set; } = 64;
+
+    /// <summary>The largest first dimension of an input whose first dimension is free: memory for activations grows with it. Default 1024.</summary>
+    [Range(1, 1 << 20)]
+    public int MaxBatchSize { get; set; } = 1024;
+
+    /// <summary>Threads that one request's run may use. Default 1: many small requests run beside each other rather than each on many threads.</summary>
+    [Range(1, 1024)]
+    public int IntraOpThreads { get; set; } = 1;
+
+    /// <summary>How often the store is asked for new model versions. Default 2 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a version that failed to load is left alone. Default 30 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan RetryFailedAfter { get; set; } = TimeSpan.FromSeconds(30);
+}
