@@ -1,0 +1,32 @@
+namespace Serverless.Core.Models;
+
+/// <summary>How good and how fast a published model version is, and where its numbers come from: <c>metrics.json</c>.</summary>
+public sealed record ModelMetrics
+{
+    /// <summary>The job it was trained by.</summary>
+    public required string Job { get; init; }
+
+    /// <summary>Hash of the parameters, the same for every run of the same job.</summary>
+    public required string ParametersSha256 { get; init; }
+
+    /// <summary>Rows of the test split it was measured on.</summary>
+    public required long TestRows { get; init; }
+
+    /// <summary>Share of the test rows that were classified right, 0 to 1; null for a model that predicts values.</summary>
+    public double? Accuracy { get; init; }
+
+    /// <summary>Mean loss over the test rows.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>Rows on which the exported model was compared with the trainers.</summary>
+    public required int ComparedRows { get; init; }
+
+    /// <summary>Largest absolute difference between an output of the exported model and of the trainers.</summary>
+    public required double MaximumDifference { get; init; }
+
+    /// <summary>Median time of a run with one row, in milliseconds, on the machine that published.</summary>
+    public required double LatencyBatch1Milliseconds { get; init; }
+
+    /// <summary>Median time of a run with 32 rows, in milliseconds, on the machine that published.</summary>
+    public required double LatencyBatch32Milliseconds { get; init; }
+}

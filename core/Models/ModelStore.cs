@@ -1,0 +1,167 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Serverless.Core.Storage;
+
+namespace Serverless.Core.Models;
+
+/// <summary>
+/// Published models. A version number is reserved by a claim that names the job, the files are written once, and the configuration comes last: who lists versions never
+/// sees half a one, and a job that publishes again, after a crash or at the same time, gets the same version.
+/// </summary>
+public sealed class ModelStore(ServerlessStorage storage)
+{
+    private const string JobMetadata = "job";
+    private const string Json = "application/json";
+
+    private readonly BlobContainerClient _models = storage.Models;
+
+    /// <summary>All complete versions, in no particular order.</summary>
+    public async Task<IReadOnlyList<ModelVersion>> ListAsync(CancellationToken cancellation = default)
+    {
+        var versions = new List<ModelVersion>();
+        await foreach (var blob in _models.GetBlobsAsync(cancellationToken: cancellation).ConfigureAwait(false))
+        {
+            if (ModelBlobs.TryParseConfig(blob.Name, out var name, out var version))
+            {
+                versions.Add(new ModelVersion(name, version, blob.Properties.ETag ?? default, blob.Properties.CreatedOn ?? default));
+            }
+        }
+
+        return versions;
+    }
+
+    /// <summary>The configuration of a version, or null where there is no such version.</summary>
+    /// <exception cref="InvalidDataException">It is not a configuration of this version.</exception>
+    public Task<ModelConfig?> TryGetConfigAsync(string model, int version, CancellationToken cancellation = default) =>
+        TryReadAsync(ModelBlobs.Config(model, version), ModelJson.Default.ModelConfig, cancellation);
+
+    /// <summary>The metrics of a version, or null where there are none.</summary>
+    /// <exception cref="InvalidDataException">They are not metrics.</exception>
+    public Task<ModelMetrics?> TryGetMetricsAsync(string model, int version, CancellationToken cancellation = default) =>
+        TryReadAsync(ModelBlobs.Metrics(model, version), ModelJson.Default.ModelMetrics, cancellation);
+
+    /// <summary>The bytes of a version's <c>model.onnx</c>, checked against the hash in its configuration.</summary>
+    /// <exception cref="InvalidDataException">They are not what was published.</exception>
+    public async Task<byte[]> ReadOnnxAsync(ModelConfig config, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var path = ModelBlobs.Onnx(config.Name, config.Version);
+        var blob = _models.GetBlobClient(path);
+        var properties = (await blob.GetPropertiesAsync(cancellationToken: cancellation).ConfigureAwait(false)).Value;
+        if (properties.ContentLength != config.Bytes)
+        {
+            throw new InvalidDataException($"{path} has {properties.ContentLength} bytes, its configuration says {config.Bytes}.");
+        }
+
+        var onnx = GC.AllocateUninitializedArray<byte>(checked((int)config.Bytes));
+        using (var target = new MemoryStream(onnx))
+        {
+            await blob.DownloadToAsync(target, cancellation).ConfigureAwait(false);
+        }
+
+        var hash = Convert.ToHexStringLower(SHA256.HashData(onnx));
+        return hash == config.Sha256 ? onnx : throw new InvalidDataException($"{path} has SHA-256 {hash}, its configuration says {config.Sha256}.");
+    }
+
+    /// <summary>Reserves the next version number of a model for a job, or finds the one it has already.</summary>
+    /// <exception cref="InvalidOperationException">The model has <see cref="ModelBlobs.MaximumVersion"/> versions.</exception>
+    public async Task<int> ClaimVersionAsync(string model, string job, CancellationToken cancellation = default)
+    {
+        EntityName.Validate(model, "model");
+        while (true)
+        {
+            var newest = 0;
+            await foreach (var blob in _models.GetBlobsAsync(BlobTraits.Metadata, prefix: ModelBlobs.Versions(model), cancellationToken: cancellation).ConfigureAwait(false))
+            {
+                if (!ModelBlobs.TryParseClaim(blob.Name, out _, out var version))
+                {
+                    continue;
+                }
+
+                if (blob.Metadata.TryGetValue(JobMetadata, out var owner) && owner == job)
+                {
+                    return version;
+                }
+
+                newest = Math.Max(newest, version);
+            }
+
+            if (newest == ModelBlobs.MaximumVersion)
+            {
+                throw new InvalidOperationException($"The model '{model}' has {newest} versions, which is the most there can be.");
+            }
+
+            // Whoever loses this race lists again: the winner may have been this very job, run twice.
+            var claim = new BlobUploadOptions { Metadata = new Dictionary<string, string> { [JobMetadata] = job } };
+            if (await TryCreateAsync(ModelBlobs.Claim(model, newest + 1), ReadOnlyMemory<byte>.Empty, claim, cancellation).ConfigureAwait(false))
+            {
+                return newest + 1;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Writes a version's files, the configuration last. A complete version stays as it is; what an attempt without a configuration left behind, and nobody reads, is replaced.
+    /// </summary>
+    /// <param name="config">The configuration, under the claimed version number.</param>
+    /// <param name="files">The other files.</param>
+    /// <param name="cancellation">Ends the writing; what was written stays.</param>
+    public async Task WriteAsync(ModelConfig config, ModelFiles files, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(files);
+        var (name, version) = (config.Name, config.Version);
+        if (await _models.GetBlobClient(ModelBlobs.Config(name, version)).ExistsAsync(cancellation).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        await ReplaceAsync(ModelBlobs.Onnx(name, version), files.Onnx, "application/octet-stream", cancellation).ConfigureAwait(false);
+        await ReplaceAsync(ModelBlobs.Baseline(name, version), files.Baseline, Json, cancellation).ConfigureAwait(false);
+        var metrics = JsonSerializer.SerializeToUtf8Bytes(files.Metrics, ModelJson.Default.ModelMetrics);
+        await ReplaceAsync(ModelBlobs.Metrics(name, version), metrics, Json, cancellation).ConfigureAwait(false);
+        var configuration = JsonSerializer.SerializeToUtf8Bytes(config, ModelJson.Default.ModelConfig);
+        await TryCreateAsync(ModelBlobs.Config(name, version), configuration, Typed(Json), cancellation).ConfigureAwait(false);
+    }
+
+    private Task ReplaceAsync(string path, ReadOnlyMemory<byte> content, string contentType, CancellationToken cancellation) =>
+        _models.GetBlobClient(path).UploadAsync(BinaryData.FromBytes(content), Typed(contentType), cancellation);
+
+    private static BlobUploadOptions Typed(string contentType) => new() { HttpHeaders = new BlobHttpHeaders { ContentType = contentType } };
+
+    private async Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content, BlobUploadOptions options, CancellationToken cancellation)
+    {
+        options.Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All };
+        try
+        {
+            await _models.GetBlobClient(path).UploadAsync(BinaryData.FromBytes(content), options, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (RequestFailedException exists) when (exists.Status is 409 or 412)
+        {
+            return false;
+        }
+    }
+
+    private async Task<T?> TryReadAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation)
+        where T : class
+    {
+        try
+        {
+            var content = (await _models.GetBlobClient(path).DownloadContentAsync(cancellation).ConfigureAwait(false)).Value.Content;
+            return JsonSerializer.Deserialize(content.ToMemory().Span, type) ?? throw new InvalidDataException($"{path} is empty JSON.");
+        }
+        catch (RequestFailedException missing) when (missing.Status == 404)
+        {
+            return null;
+        }
+        catch (JsonException broken)
+        {
+            throw new InvalidDataException($"{path} cannot be read: {broken.Message}", broken);
+        }
+    }
+}
