@@ -128,8 +128,8 @@ public sealed class ModelStore(ServerlessStorage storage)
         await TryCreateAsync(ModelBlobs.Config(name, version), configuration, Typed(Json), cancellation).ConfigureAwait(false);
     }
 
-    private Task ReplaceAsync(string path, ReadOnlyMemory<byte> content, string contentType, CancellationToken cancellation) =>
-        _models.GetBlobClient(path).UploadAsync(BinaryData.FromBytes(content), Typed(contentType), cancellation);
+    private async Task ReplaceAsync(string path, ReadOnlyMemory<byte> content, string contentType, CancellationToken cancellation) =>
+        await _models.GetBlobClient(path).UploadAsync(BinaryData.FromBytes(content), Typed(contentType), cancellation).ConfigureAwait(false);
 
     private static BlobUploadOptions Typed(string contentType) => new() { HttpHeaders = new BlobHttpHeaders { ContentType = contentType } };
 
