@@ -1,0 +1,10 @@
+namespace Serverless.Core.Rounds;
+
+/// <summary>A contribution as a listing shows it.</summary>
+/// <param name="Shard">The shard.</param>
+/// <param name="Samples">Samples the round's steps saw.</param>
+/// <param name="LossSum">Sum of the samples' losses.</param>
+/// <param name="Steps">Steps done.</param>
+/// <param name="Facts">Who wrote it.</param>
+/// <param name="Written">When it was written, by storage's clock.</param>
+public sealed record ContributionEntry(int Shard, long Samples, double LossSum, int Steps, BlobFacts Facts, DateTimeOffset Written);
