@@ -50,7 +50,7 @@ internal sealed class LayerReader
         }
 
         List<LayerSpec> layers = [];
-        foreach (JsonElement element in list.EnumerateArray())
+        foreach (var (index, element) in list.EnumerateArray().Index())
         {
             if (++count.Value > NetworkSpec.MaximumLayers)
             {
@@ -63,7 +63,7 @@ internal sealed class LayerReader
                 break;
             }
 
-            ObjectReader fields = new(element, $"{owner.PathOf("layers")}[{layers.Count}]", owner.Errors);
+            ObjectReader fields = new(element, $"{owner.PathOf("layers")}[{index}]", owner.Errors);
             if (ReadLayer(new LayerReader(fields, count, depth)) is { } layer)
             {
                 layers.Add(layer);

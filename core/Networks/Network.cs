@@ -45,11 +45,12 @@ public sealed class Network
     /// <param name="outputs">How many values the network must give for a sample: the dataset's classes, or the width of its target.</param>
     /// <param name="path">Where the network is in the user's input, for error messages.</param>
     /// <exception cref="ValidationException">A layer cannot take what the layer before it gives, the last output is not [outputs], or the network is too large.</exception>
-    public static Network Compile(NetworkSpec spec, int[] inputShape, int outputs, string path = "network")
+    public static Network Compile(NetworkSpec spec, IReadOnlyList<int> inputShape, int outputs, string path = "network")
     {
-        if (inputShape.Length == 0 || inputShape.Any(size => size < 1) || Shapes.Elements(inputShape) > LayerScope.MaximumElements)
+        int[] input = [.. inputShape];
+        if (input.Length == 0 || input.Any(size => size < 1) || Shapes.Elements(input) > LayerScope.MaximumElements)
         {
-            throw new ValidationException(path, $"cannot take samples of {Shapes.Format(inputShape)}; legal are sizes of at least 1 and 1..{LayerScope.MaximumElements} elements");
+            throw new ValidationException(path, $"cannot take samples of {Shapes.Format(input)}; legal are sizes of at least 1 and 1..{LayerScope.MaximumElements} elements");
         }
 
         if (outputs < 1)
@@ -62,7 +63,7 @@ public sealed class Network
             throw new ValidationException($"{path}.layers", $"is empty; a list of 1..{NetworkSpec.MaximumLayers} layers is needed");
         }
 
-        int[] first = inputShape.Length == 2 && spec.Layers.Any(layer => layer.NeedsImage) ? [1, .. inputShape] : inputShape;
+        int[] first = input.Length == 2 && spec.Layers.Any(layer => layer.NeedsImage) ? [1, .. input] : input;
         ParameterLayout.Builder layout = new();
         IReadOnlyList<LayerNode> layers = LayerScope.CompileList(spec.Layers, "", path, first, outputs, layout);
         LayerNode last = layers[^1];
@@ -72,7 +73,7 @@ public sealed class Network
                 $"{path}.layers[{layers.Count - 1}]", $"{last.Spec.Type} ends the network with {Shapes.Format(last.Output)}, but the dataset needs {Shapes.Format([outputs])}");
         }
 
-        return new Network(inputShape, last.Output, layers, layout.Build());
+        return new Network(input, last.Output, layers, layout.Build());
     }
 
     /// <summary>The sum of the layers' costs; stays at <see cref="long.MaxValue"/> where it would not fit.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Serverless.Core.Validation;
 
@@ -13,6 +14,9 @@ public sealed record NetworkSpec(IReadOnlyList<LayerSpec> Layers)
 {
     /// <summary>The most layers a network may have, nested ones included.</summary>
     public const int MaximumLayers = 1000;
+
+    /// <summary>The longest JSON text of a network.</summary>
+    public const int MaximumBytes = 1 << 20;
 
     /// <summary>How deep lists of layers may be nested.</summary>
     public const int MaximumDepth = 8;
@@ -50,23 +54,11 @@ public sealed record NetworkSpec(IReadOnlyList<LayerSpec> Layers)
     /// <exception cref="ValidationException">The text is no JSON or no network; lists everything that is wrong.</exception>
     public static NetworkSpec Parse(string json)
     {
-        JsonDocument document;
-        try
-        {
-            document = JsonDocument.Parse(json);
-        }
-        catch (JsonException exception)
-        {
-            throw new ValidationException("network", $"is not JSON: {exception.Message}");
-        }
-
-        using (document)
-        {
-            FieldErrors errors = new();
-            NetworkSpec network = Read(document.RootElement, "network", errors);
-            errors.ThrowIfAny();
-            return network;
-        }
+        using JsonDocument document = JsonInput.Parse(Encoding.UTF8.GetBytes(json), MaximumBytes);
+        FieldErrors errors = new();
+        NetworkSpec network = Read(document.RootElement, "network", errors);
+        errors.ThrowIfAny();
+        return network;
     }
 
     /// <summary>Writes the network as JSON, with every field that has a value, defaults included.</summary>

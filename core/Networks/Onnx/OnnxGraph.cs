@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using Serverless.Core.Tensors;
 
 namespace Serverless.Core.Networks.Onnx;
 
@@ -49,7 +50,7 @@ internal sealed class OnnxGraph(ReadOnlyMemory<float> trainable, ReadOnlyMemory<
     /// <summary>Adds a constant tensor.</summary>
     /// <returns>Its name.</returns>
     public string Constant(string name, ReadOnlySpan<int> shape, ReadOnlyMemory<float> values) =>
-        Constant(name, shape, TensorProto.Types.DataType.Float, new FloatBytes(values).Memory);
+        Constant(name, shape, TensorProto.Types.DataType.Float, FloatBytes.Of(MemoryMarshal.AsMemory(values)));
 
     /// <summary>Adds a constant list of whole numbers.</summary>
     /// <returns>Its name.</returns>
