@@ -1,0 +1,10 @@
+namespace TorchSharp;
+
+internal enum TensorIndexForm
+{
+    None,
+    Single,
+    Slice,
+    Ellipsis,
+    Tensor,
+}
