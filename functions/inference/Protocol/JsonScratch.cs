@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 namespace Serverless.Inference.Protocol;
@@ -7,6 +8,7 @@ namespace Serverless.Inference.Protocol;
 /// A JSON writer and its memory, one a thread, reused by every response that the thread builds. What is written must have been copied away before the thread
 /// awaits anything.
 /// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "It lives as long as its thread.")]
 internal sealed class JsonScratch
 {
     private const int MaxKept = 1 << 20;
