@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Http;
+using Serverless.Inference.Models;
+using Serverless.Inference.Protocol;
+
+namespace Serverless.Inference.Execution;
+
+/// <summary>Answers inference requests.</summary>
+public sealed class InferenceHandler(ModelRepository models, InferenceRequestReader reader)
+{
+    /// <summary>Reads a request, runs the model and writes the response.</summary>
+    /// <param name="request">The HTTP request.</param>
+    /// <param name="model">The model's name.</param>
+    /// <param name="version">The version, or null for the newest.</param>
+    /// <param name="cancellation">Ends it when the client is gone.</param>
+    /// <exception cref="ProtocolException">4xx, before anything is written.</exception>
+    public async Task InferAsync(HttpRequest request, string model, string? version, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var lease = await models.LeaseAsync(model, version, cancellation);
+        using var parsed = await reader.ReadAsync(request, lease.Model.Signature, cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        using var outputs = ModelExecution.Run(lease.Model, parsed);
+        await InferenceResponseWriter.WriteAsync(request.HttpContext.Response, lease.Model, parsed, outputs, cancellation);
+    }
+}

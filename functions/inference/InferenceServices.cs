@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Core.Models;
+using Serverless.Core.Storage;
+using Serverless.Inference.Execution;
+using Serverless.Inference.Models;
+using Serverless.Inference.Protocol;
+
+namespace Serverless.Inference;
+
+/// <summary>Registers what the inference functions are made of.</summary>
+public static class InferenceServices
+{
+    /// <summary>Adds everything but the functions' classes themselves, which the Functions worker makes.</summary>
+    /// <param name="services">Where to.</param>
+    /// <param name="configuration">Settings: the connection <c>AzureWebJobsStorage</c> and the section <c>Inference</c>.</param>
+    public static IServiceCollection AddInference(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddOptions<InferenceOptions>().Bind(configuration.GetSection(InferenceOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(_ => ServerlessStorage.Connect(StorageSettings.From(name => configuration[name.Replace("__", ":", StringComparison.Ordinal)])));
+        services.TryAddSingleton<ModelStore>();
+        services.AddSingleton(_ => new TensorPool());
+        services.AddSingleton<SessionFactory>();
+        services.AddSingleton<ModelLoader>();
+        services.AddSingleton<ModelRepository>();
+        services.AddSingleton<InferenceRequestReader>();
+        services.AddSingleton<InferenceHandler>();
+        services.AddSingleton<ProtocolEndpoint>();
+        services.AddHostedService<ModelPoller>();
+        return services;
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Logging;
+
+namespace Serverless.Inference.Protocol;
+
+/// <summary>What all routes have in common: the verb, and how errors are answered.</summary>
+public sealed partial class ProtocolEndpoint(ILogger<ProtocolEndpoint> logger)
+{
+    private const int ClientClosedRequest = 499;
+
+    /// <summary>Answers a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="verb">The one HTTP verb the route takes; another is answered 405.</param>
+    /// <param name="answer">What answers it.</param>
+    public async Task<IActionResult> AnswerAsync(HttpRequest request, string verb, Func<CancellationToken, Task<IActionResult>> answer)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(answer);
+        if (!string.Equals(request.Method, verb, StringComparison.OrdinalIgnoreCase))
+        {
+            request.HttpContext.Response.Headers.Allow = verb;
+            return Error(StatusCodes.Status405MethodNotAllowed, $"This route takes {verb} only.");
+        }
+
+        try
+        {
+            return await answer(request.HttpContext.RequestAborted);
+        }
+        catch (ProtocolException wrong)
+        {
+            return Error(wrong.Status, wrong.Message);
+        }
+        catch (BadHttpRequestException wrong)
+        {
+            // The web server's own verdict on the body: cut off, badly chunked, too large, too slow.
+            return Error(wrong.StatusCode, wrong.Message);
+        }
+        catch (Exception ended) when (request.HttpContext.RequestAborted.IsCancellationRequested && ended is OperationCanceledException or IOException)
+        {
+            return new StatusAnswer(ClientClosedRequest);
+        }
+        catch (Exception unexpected)
+        {
+            LogUnexpected(logger, unexpected, request.Path.Value ?? "");
+            return request.HttpContext.Response.HasStarted
+                ? new EmptyResult()
+                : Error(StatusCodes.Status500InternalServerError, "The server failed on this request; its log says why.");
+        }
+    }
+
+    private static JsonAnswer<ErrorBody> Error(int status, string message) => new(status, new ErrorBody(message), ProtocolJson.Default.ErrorBody);
+
+    [LoggerMessage(1120, LogLevel.Error, "Unexpected failure on {Path}")]
+    private static partial void LogUnexpected(ILogger logger, Exception exception, string path);
+}
