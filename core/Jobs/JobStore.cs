@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
 using Azure.Storage.Blobs;
 using Serverless.Core.Storage;
 
@@ -48,6 +50,43 @@ public sealed class JobStore(ServerlessStorage storage, TimeProvider time)
         await _container.TryCreateAsync(JobBlobs.Status(job), status.ToJson(), cancellation).ConfigureAwait(false);
         await _container.TryCreateAsync(JobBlobs.NewestPrefix + JobId.NewestKey(job), default, cancellation).ConfigureAwait(false);
         await _hints.JobAsync(job, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Submits a job once: the same key gives the same job, however often and from however many sides it is submitted.</summary>
+    /// <param name="key">Any text that its user gives only one submission.</param>
+    /// <param name="spec">The spec; of a repeated submission it is the first one that counts.</param>
+    /// <param name="cancellation">Stops the submission.</param>
+    /// <returns>The job's id.</returns>
+    public async Task<string> SubmitOnceAsync(string key, JobSpec spec, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var path = JobBlobs.Submission(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
+        var job = JobId.New(time.GetUtcNow());
+        if (!await _container.TryCreateAsync(path, Encoding.UTF8.GetBytes(job), cancellation).ConfigureAwait(false)
+            && await _container.TryReadAsync(path, cancellation).ConfigureAwait(false) is { } first)
+        {
+            job = first.Content.ToString();
+        }
+
+        await SubmitAsync(job, spec, cancellation).ConfigureAwait(false);
+        return job;
+    }
+
+    /// <summary>Notes a submission that could not be read as a job that failed, so that whoever sent it finds the reason. Changes nothing where there is such a job.</summary>
+    /// <param name="job">An id by <see cref="JobId.Rule"/>.</param>
+    /// <param name="reason">Why, in words for its user.</param>
+    /// <param name="cancellation">Stops the writing.</param>
+    public async Task RejectAsync(string job, string reason, CancellationToken cancellation = default)
+    {
+        if (!JobId.IsValid(job))
+        {
+            throw new ArgumentException($"'{job}' is not the id of a job: {JobId.Rule}.", nameof(job));
+        }
+
+        var now = time.GetUtcNow();
+        var status = new JobStatus { Job = job, State = JobState.Failed, Failure = reason, Submitted = now, Ended = now, Updated = now }.With(now, $"refused: {reason}");
+        await _container.TryCreateAsync(JobBlobs.Status(job), status.ToJson(), cancellation).ConfigureAwait(false);
+        await _container.TryCreateAsync(JobBlobs.NewestPrefix + JobId.NewestKey(job), default, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The spec of a job.</summary>

@@ -135,13 +135,13 @@ public sealed class ModelStore(ServerlessStorage storage)
 
     private async Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content, BlobUploadOptions options, CancellationToken cancellation)
     {
-        options.Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All };
+        options.Conditions = BlobAnswers.OnlyIfAbsent;
         try
         {
             await _models.GetBlobClient(path).UploadAsync(BinaryData.FromBytes(content), options, cancellation).ConfigureAwait(false);
             return true;
         }
-        catch (RequestFailedException exists) when (exists.Status is 409 or 412)
+        catch (RequestFailedException e) when (e.IsLost())
         {
             return false;
         }
@@ -152,12 +152,9 @@ public sealed class ModelStore(ServerlessStorage storage)
     {
         try
         {
-            var content = (await _models.GetBlobClient(path).DownloadContentAsync(cancellation).ConfigureAwait(false)).Value.Content;
-            return JsonSerializer.Deserialize(content.ToMemory().Span, type) ?? throw new InvalidDataException($"{path} is empty JSON.");
-        }
-        catch (RequestFailedException missing) when (missing.Status == 404)
-        {
-            return null;
+            return await _models.TryReadAsync(path, cancellation).ConfigureAwait(false) is { } blob
+                ? JsonSerializer.Deserialize(blob.Content.ToMemory().Span, type) ?? throw new InvalidDataException($"{path} is empty JSON.")
+                : null;
         }
         catch (JsonException broken)
         {

@@ -18,6 +18,10 @@ public static class JobBlobs
     private const string TensorsSuffix = ".safetensors";
     private const string StateSuffix = ".state" + TensorsSuffix;
 
+    /// <summary>The id of the job that a submission with some idempotency key made; write once.</summary>
+    /// <param name="keyHash">Hash of the key, in characters that a path may have.</param>
+    public static string Submission(string keyHash) => $"submissions/{keyHash}";
+
     /// <summary>The spec as submitted, made canonical; write once.</summary>
     public static string Spec(string job) => $"{job}/spec.json";
 
