@@ -31,7 +31,10 @@ public sealed record ImportOptions
     /// <summary>Which column of a CSV file is the label.</summary>
     public LabelColumn Label { get; init; } = LabelColumn.Last;
 
-    /// <summary>Whether labels are classes or numbers to be predicted. Left out: numbers with a fraction, and float arrays, are values; texts and whole numbers are classes.</summary>
+    /// <summary>Whether CSV files begin with a header. Left out: they do if a feature in their first line is no number. A header of numbers has to be announced.</summary>
+    public bool? Header { get; init; }
+
+    /// <summary>Whether labels are classes or numbers to be predicted. Left out: numbers with a fraction, and arrays of floats, are values; texts and whole numbers are classes.</summary>
     public LabelKind? LabelKind { get; init; }
 
     /// <summary>Names of the classes in the order of their indices; labels are these names, or indices into them. Left out: the labels met in the train split, numbers in numerical, texts in ordinal order.</summary>

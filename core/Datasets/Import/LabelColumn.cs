@@ -6,6 +6,8 @@ namespace Serverless.Core.Datasets.Import;
 /// <summary>Which column of a CSV file is the label.</summary>
 public sealed record LabelColumn
 {
+    private const int MaxListed = 20;
+
     private LabelColumn(string text) => Text = text;
 
     /// <summary>The first column.</summary>
@@ -28,21 +30,23 @@ public sealed record LabelColumn
     };
 
     /// <summary>Index of the column.</summary>
+    /// <param name="names">What may be names of columns, null where a column has none; empty when none has.</param>
     /// <param name="columns">Number of columns.</param>
-    /// <param name="header">Their names, where the file has any.</param>
     /// <param name="file">The file, for the message.</param>
     /// <exception cref="ValidationException">There is no such column.</exception>
-    internal int Find(int columns, IReadOnlyList<string>? header, string file)
+    internal int Find(IReadOnlyList<string?> names, int columns, string file)
     {
         if (this == First || this == Last)
         {
             return this == First ? 0 : columns - 1;
         }
 
-        var index = header?.ToList().IndexOf(Text) ?? -1;
-        if (index >= 0)
+        for (var column = 0; column < names.Count; column++)
         {
-            return index;
+            if (names[column] == Text)
+            {
+                return column;
+            }
         }
 
         if (int.TryParse(Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= columns)
@@ -50,7 +54,8 @@ public sealed record LabelColumn
             return number - 1;
         }
 
-        var known = header is null ? "it has no header" : $"its columns are {string.Join(", ", header.Take(20).Select(ObjectReader.Quote))}{(header.Count > 20 ? ", …" : "")}";
-        throw new ValidationException("label", $"'{ObjectReader.Quote(Text)}' is no column of {file}{Suggestion.Hint(Text, header ?? [])}; {known}; legal are also first, last and numbers from 1 to {columns}");
+        var known = names.OfType<string>().ToList();
+        var there = known.Count == 0 ? "it has no header" : $"its columns are {string.Join(", ", known.Take(MaxListed).Select(ObjectReader.Quote))}{(known.Count > MaxListed ? ", …" : "")}";
+        throw new ValidationException("label", $"'{ObjectReader.Quote(Text)}' is no column of '{file}'{Suggestion.Hint(Text, known)}; {there}; legal are also first, last and numbers from 1 to {columns}");
     }
 }
