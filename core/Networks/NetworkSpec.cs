@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Serverless.Core.Validation;
@@ -67,6 +68,18 @@ public sealed record NetworkSpec(IReadOnlyList<LayerSpec> Layers)
         json.WriteStartObject();
         WriteLayers(json, Layers);
         json.WriteEndObject();
+    }
+
+    /// <summary>The network as JSON.</summary>
+    public override string ToString()
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter json = new(buffer))
+        {
+            Write(json);
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     /// <inheritdoc/>

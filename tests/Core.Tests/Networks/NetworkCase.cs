@@ -7,5 +7,5 @@ public sealed record NetworkCase(NetworkSpec Spec, int[] Input, int Outputs)
 {
     public Network Compile() => Network.Compile(Spec, Input, Outputs);
 
-    public override string ToString() => $"{Shapes.Format(Input)} -> {string.Join(", ", Spec.Layers)} -> {Outputs}";
+    public override string ToString() => $"{Shapes.Format(Input)} -> {Spec} -> {Outputs}";
 }
