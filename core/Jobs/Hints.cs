@@ -23,7 +23,7 @@ public sealed class Hints(ServerlessStorage storage)
         Parallel.ForEachAsync(
             shards,
             new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellation },
-            async (shard, stop) => await ShardAsync(job, shard, stop).ConfigureAwait(false));
+            async (shard, stop) => await ShardAsync(job, shard, stop));
 
     /// <summary>This round may be ready to be reduced.</summary>
     public Task RoundAsync(string job, int round, CancellationToken cancellation = default) =>

@@ -73,7 +73,7 @@ public sealed record JobSpec
     /// <inheritdoc cref="Parse(ReadOnlyMemory{byte})"/>
     public static async Task<JobSpec> ParseAsync(Stream json, CancellationToken cancellation = default)
     {
-        using var document = await JsonInput.ReadAsync(json, JobLimits.SpecBytes, cancellation).ConfigureAwait(false);
+        using var document = await JsonInput.ReadAsync(json, JobLimits.SpecBytes, cancellation);
         return JobSpecReader.Read(document.RootElement);
     }
 

@@ -21,7 +21,7 @@ public sealed class JobStore(ServerlessStorage storage, TimeProvider time)
     public async Task<string> SubmitAsync(JobSpec spec, CancellationToken cancellation = default)
     {
         var job = JobId.New(time.GetUtcNow());
-        await SubmitAsync(job, spec, cancellation).ConfigureAwait(false);
+        await SubmitAsync(job, spec, cancellation);
         return job;
     }
 
@@ -40,16 +40,16 @@ public sealed class JobStore(ServerlessStorage storage, TimeProvider time)
         // The index comes first: whatever of the rest is missing after a crash, the reconciler finds the job.
         var now = time.GetUtcNow();
         var status = new JobStatus { Job = job, Submitted = now, Updated = now }.With(now, "submitted");
-        if (await GetStatusAsync(job, cancellation).ConfigureAwait(false) is { IsEnded: true })
+        if (await GetStatusAsync(job, cancellation) is { IsEnded: true })
         {
             return;
         }
 
-        await _container.TryCreateAsync(JobBlobs.Active(job), default, cancellation).ConfigureAwait(false);
-        await _container.TryCreateAsync(JobBlobs.Spec(job), spec.ToJson(), cancellation).ConfigureAwait(false);
-        await _container.TryCreateAsync(JobBlobs.Status(job), status.ToJson(), cancellation).ConfigureAwait(false);
-        await _container.TryCreateAsync(JobBlobs.NewestPrefix + JobId.NewestKey(job), default, cancellation).ConfigureAwait(false);
-        await _hints.JobAsync(job, cancellation).ConfigureAwait(false);
+        await _container.TryCreateAsync(JobBlobs.Active(job), default, cancellation);
+        await _container.TryCreateAsync(JobBlobs.Spec(job), spec.ToJson(), cancellation);
+        await _container.TryCreateAsync(JobBlobs.Status(job), status.ToJson(), cancellation);
+        await _container.TryCreateAsync(JobBlobs.NewestPrefix + JobId.NewestKey(job), default, cancellation);
+        await _hints.JobAsync(job, cancellation);
     }
 
     /// <summary>Submits a job once: the same key gives the same job, however often and from however many sides it is submitted.</summary>
@@ -92,11 +92,11 @@ public sealed class JobStore(ServerlessStorage storage, TimeProvider time)
     /// <summary>The spec of a job.</summary>
     /// <exception cref="JobNotFoundException">There is no such job.</exception>
     public async Task<JobSpec> GetSpecAsync(string job, CancellationToken cancellation = default) =>
-        await ReadAsync(job, JobBlobs.Spec, cancellation).ConfigureAwait(false) is { } json ? JobSpec.Parse(json.ToMemory()) : throw new JobNotFoundException(job);
+        await ReadAsync(job, JobBlobs.Spec, cancellation) is { } json ? JobSpec.Parse(json.ToMemory()) : throw new JobNotFoundException(job);
 
     /// <summary>The plan of a job; null while there is none.</summary>
     public async Task<JobPlan?> GetPlanAsync(string job, CancellationToken cancellation = default) =>
-        await ReadAsync(job, JobBlobs.Plan, cancellation).ConfigureAwait(false) is { } json ? JobPlan.Parse(json.ToMemory().Span) : null;
+        await ReadAsync(job, JobBlobs.Plan, cancellation) is { } json ? JobPlan.Parse(json.ToMemory().Span) : null;
 
     /// <summary>Stores a plan; false when there is one already, which then holds.</summary>
     public Task<bool> CreatePlanAsync(JobPlan plan, CancellationToken cancellation = default)
@@ -107,7 +107,7 @@ public sealed class JobStore(ServerlessStorage storage, TimeProvider time)
 
     /// <summary>The status of a job; null when there is no such job.</summary>
     public async Task<JobStatus?> GetStatusAsync(string job, CancellationToken cancellation = default) =>
-        await ReadAsync(job, JobBlobs.Status, cancellation).ConfigureAwait(false) is { } json ? JobStatus.Parse(json.ToMemory().Span) : null;
+        await ReadAsync(job, JobBlobs.Status, cancellation) is { } json ? JobStatus.Parse(json.ToMemory().Span) : null;
 
     /// <summary>Changes a job's status by compare-and-swap. Ended jobs stay as they are; when a change ends the job, it also leaves the index of active ones.</summary>
     /// <param name="job">The job.</param>
@@ -123,11 +123,11 @@ public sealed class JobStore(ServerlessStorage storage, TimeProvider time)
         var path = EntityName.IsValid(job) ? JobBlobs.Status(job) : throw new JobNotFoundException(job);
         for (var attempt = 1; attempt <= StatusAttempts; attempt++)
         {
-            var blob = await _container.TryReadAsync(path, cancellation).ConfigureAwait(false) ?? throw new JobNotFoundException(job);
+            var blob = await _container.TryReadAsync(path, cancellation) ?? throw new JobNotFoundException(job);
             var before = JobStatus.Parse(blob.Content.ToMemory().Span);
             if (before.IsEnded)
             {
-                await RetireAsync(job, cancellation).ConfigureAwait(false);
+                await RetireAsync(job, cancellation);
                 return before;
             }
 
@@ -137,17 +137,17 @@ public sealed class JobStore(ServerlessStorage storage, TimeProvider time)
             }
 
             after = Checked(before, after);
-            if (await _container.TryReplaceAsync(path, after.ToJson(), blob.Details.ETag, cancellation).ConfigureAwait(false) is not null)
+            if (await _container.TryReplaceAsync(path, after.ToJson(), blob.Details.ETag, cancellation) is not null)
             {
                 if (after.IsEnded)
                 {
-                    await RetireAsync(job, cancellation).ConfigureAwait(false);
+                    await RetireAsync(job, cancellation);
                 }
 
                 return after;
             }
 
-            await Task.Delay(ContentionDelay * (attempt * Random.Shared.NextDouble()), time, cancellation).ConfigureAwait(false);
+            await Task.Delay(ContentionDelay * (attempt * Random.Shared.NextDouble()), time, cancellation);
         }
 
         throw new StatusContentionException(path, StatusAttempts);
@@ -193,7 +193,7 @@ public sealed class JobStore(ServerlessStorage storage, TimeProvider time)
     /// <summary>Jobs that have not ended, oldest first. After a crash there may be some that have, or that were never submitted to the end.</summary>
     public async IAsyncEnumerable<string> ActiveJobsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        await foreach (var blob in _container.GetBlobsAsync(prefix: JobBlobs.ActivePrefix, cancellationToken: cancellation).ConfigureAwait(false))
+        await foreach (var blob in _container.GetBlobsAsync(prefix: JobBlobs.ActivePrefix, cancellationToken: cancellation))
         {
             yield return blob.Name[JobBlobs.ActivePrefix.Length..];
         }
@@ -208,7 +208,7 @@ public sealed class JobStore(ServerlessStorage storage, TimeProvider time)
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pageSize);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(pageSize, 5000);
         var pages = _container.GetBlobsAsync(prefix: JobBlobs.NewestPrefix, cancellationToken: cancellation).AsPages(continuation, pageSize);
-        await foreach (var page in pages.ConfigureAwait(false))
+        await foreach (var page in pages)
         {
             return new JobPage(
                 [.. page.Values.Select(blob => JobId.FromNewestKey(blob.Name[JobBlobs.NewestPrefix.Length..]))],
@@ -236,5 +236,5 @@ public sealed class JobStore(ServerlessStorage storage, TimeProvider time)
     }
 
     private async Task<BinaryData?> ReadAsync(string job, Func<string, string> path, CancellationToken cancellation) =>
-        EntityName.IsValid(job) ? (await _container.TryReadAsync(path(job), cancellation).ConfigureAwait(false))?.Content : null;
+        EntityName.IsValid(job) ? (await _container.TryReadAsync(path(job), cancellation))?.Content : null;
 }

@@ -25,7 +25,7 @@ public sealed record TrainingJob(string Id, JobSpec Spec, JobPlan Plan, Network 
     public static async Task<TrainingJob?> LoadAsync(JobStore jobs, string job, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(jobs);
-        var spec = await jobs.GetSpecAsync(job, cancellation).ConfigureAwait(false);
-        return await jobs.GetPlanAsync(job, cancellation).ConfigureAwait(false) is { } plan ? Create(spec, plan) : null;
+        var spec = await jobs.GetSpecAsync(job, cancellation);
+        return await jobs.GetPlanAsync(job, cancellation) is { } plan ? Create(spec, plan) : null;
     }
 }

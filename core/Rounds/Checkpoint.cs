@@ -16,7 +16,8 @@ public sealed class Checkpoint
         _layout = layout;
         Trainable = new float[layout.TrainableLength];
         Buffers = new float[layout.BufferLength];
-        OptimizerState = (stateNames ?? []).ToDictionary(name => name, _ => new float[layout.TrainableLength], StringComparer.Ordinal);
+        OptimizerState = new SortedDictionary<string, float[]>(
+            (stateNames ?? []).ToDictionary(name => name, _ => new float[layout.TrainableLength]), StringComparer.Ordinal);
     }
 
     /// <summary>The round this is the outcome of; 0 is the initialisation, -1 nothing yet.</summary>
@@ -33,6 +34,9 @@ public sealed class Checkpoint
 
     /// <summary>Whether <see cref="OptimizerState"/> belongs to <see cref="Round"/>; it is only read when it is needed.</summary>
     public bool HasState { get; internal set; }
+
+    /// <summary>Where the state begins in the checkpoint's blob, in bytes.</summary>
+    internal long StateOffset { get; set; }
 
     /// <summary>Identity of the parameters, as <see cref="ParameterLayout.Sha256"/> gives it.</summary>
     public string ParametersSha256() => _layout.Sha256(Trainable, Buffers);

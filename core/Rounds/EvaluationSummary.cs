@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Serverless.Core.Rounds;
 
 /// <summary>How a checkpoint did on the test split.</summary>
@@ -12,4 +14,9 @@ public sealed record EvaluationSummary(IReadOnlyList<int> Shards, long Rows, lon
 
     /// <summary>Mean loss of a row.</summary>
     public double? MeanLoss => Rows > 0 && double.IsFinite(LossSum) ? LossSum / Rows : null;
+
+    /// <summary>What a job's timeline says about it.</summary>
+    internal string Describe(int checkpoint) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"checkpoint {checkpoint} evaluated: loss {MeanLoss:G4}{(Accuracy is { } accuracy ? $", accuracy {accuracy:P2}" : "")}");
 }

@@ -17,17 +17,21 @@ internal static class BlobAnswers
     public static bool IsLost(this RequestFailedException e) => e.Status is 412 || (e.Status is 409 && e.ErrorCode == BlobErrorCode.BlobAlreadyExists);
 
     /// <summary>Creates a small blob; false when it is there already.</summary>
-    public static async Task<bool> TryCreateAsync(this BlobContainerClient container, string path, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    public static async Task<bool> TryCreateAsync(this BlobContainerClient container, string path, ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
+        await container.TryCreateTaggedAsync(path, content, cancellation) is not null;
+
+    /// <summary>Creates a small blob; its tag, or null when it is there already.</summary>
+    public static async Task<ETag?> TryCreateTaggedAsync(this BlobContainerClient container, string path, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
         try
         {
             var options = new BlobUploadOptions { Conditions = OnlyIfAbsent };
-            await container.GetBlobClient(path).UploadAsync(new BinaryData(content), options, cancellation).ConfigureAwait(false);
-            return true;
+            var answer = await container.GetBlobClient(path).UploadAsync(new BinaryData(content), options, cancellation);
+            return answer.Value.ETag;
         }
         catch (RequestFailedException e) when (e.IsLost())
         {
-            return false;
+            return null;
         }
     }
 
@@ -37,7 +41,7 @@ internal static class BlobAnswers
         try
         {
             var options = new BlobUploadOptions { Conditions = new BlobRequestConditions { IfMatch = tag } };
-            var answer = await container.GetBlobClient(path).UploadAsync(new BinaryData(content), options, cancellation).ConfigureAwait(false);
+            var answer = await container.GetBlobClient(path).UploadAsync(new BinaryData(content), options, cancellation);
             return answer.Value.ETag;
         }
         catch (RequestFailedException e) when (e.IsLost() || e.IsAbsent())
@@ -51,7 +55,7 @@ internal static class BlobAnswers
     {
         try
         {
-            return await container.GetBlobClient(path).DownloadContentAsync(cancellation).ConfigureAwait(false);
+            return await container.GetBlobClient(path).DownloadContentAsync(cancellation);
         }
         catch (RequestFailedException e) when (e.IsAbsent())
         {

@@ -91,7 +91,7 @@ public sealed class ServerlessStorage
         var creations = StorageNames.Containers.Select(name => (Task)Container(name).CreateIfNotExistsAsync(cancellationToken: cancellation))
             .Concat(StorageNames.Queues.Concat(StorageNames.Queues.Select(StorageNames.Poison))
                 .Select(name => (Task)Queue(name).CreateIfNotExistsAsync(cancellationToken: cancellation)));
-        await Task.WhenAll(creations).ConfigureAwait(false);
+        await Task.WhenAll(creations);
     }
 
     private static void Prepare(ClientOptions options, StorageTraffic traffic, StoragePatience patience)

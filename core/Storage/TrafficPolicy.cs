@@ -22,7 +22,7 @@ internal sealed class TrafficPolicy(StorageTraffic traffic) : HttpPipelinePolicy
     {
         try
         {
-            await ProcessNextAsync(message, pipeline).ConfigureAwait(false);
+            await ProcessNextAsync(message, pipeline);
         }
         finally
         {

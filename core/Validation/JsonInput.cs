@@ -56,7 +56,7 @@ public static class JsonInput
                 Array.Resize(ref buffer, Math.Min(buffer.Length * 2, maximumBytes + 1));
             }
 
-            var read = await stream.ReadAsync(buffer.AsMemory(length), cancellation).ConfigureAwait(false);
+            var read = await stream.ReadAsync(buffer.AsMemory(length), cancellation);
             if (read == 0)
             {
                 return Parse(buffer.AsMemory(0, length), maximumBytes);

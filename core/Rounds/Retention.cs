@@ -1,0 +1,32 @@
+using Serverless.Core.Jobs;
+
+namespace Serverless.Core.Rounds;
+
+/// <summary>
+/// How many done rounds of a running job stay in storage. A round needs nothing but the checkpoint it begins with (and, where it is kept, the shards' state of the
+/// round before); the rest is for late readers and for storage that comes back from a crash without its newest data. Deleting costs a request a blob, so there is
+/// a budget in bytes rather than as few rounds as possible.
+/// </summary>
+/// <param name="Rounds">Rounds that stay.</param>
+/// <param name="Every">Rounds between two deletions.</param>
+internal readonly record struct Retention(int Rounds, int Every)
+{
+    private const long Budget = 1L << 30;
+    private const int Fewest = 4;
+    private const int Most = 2000;
+
+    public static Retention Of(TrainingJob job)
+    {
+        var stateTensors = new ReductionRule(job.Spec, job.Plan).StateNames.Count;
+        var inner = job.Spec is { LocalSteps: > 1, Optimizer.State: OptimizerState.Keep } ? job.Spec.Optimizer.Type == OptimizerKind.Sgd ? 1 : 2 : 0;
+        var trainable = (long)job.Layout.TrainableLength;
+        var buffers = (long)job.Layout.BufferLength;
+        var perShard = (trainable * (1 + inner)) + buffers;
+        var perRound = sizeof(float) * ((perShard * job.Plan.Shards.Count) + (trainable * (1 + stateTensors)) + buffers);
+        var rounds = (int)Math.Clamp(Budget / Math.Max(1, perRound), Fewest, Most);
+        return new Retention(rounds, Math.Max(1, rounds / 4));
+    }
+
+    /// <summary>Whether it is time to delete after this many rounds.</summary>
+    public bool IsDue(int done) => done > Rounds && done % Every == 0;
+}
