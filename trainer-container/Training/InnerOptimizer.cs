@@ -1,0 +1,119 @@
+using System.Runtime.InteropServices;
+using Serverless.Core.Jobs;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Serverless.Trainer.Training;
+
+/// <summary>
+/// The optimizer of the local steps, on whole flat tensors: a step is a few operations however many layers there are. The formulas are
+/// those of <c>torch.optim</c>, and those of the reducer.
+/// </summary>
+internal abstract class InnerOptimizer : IDisposable
+{
+    // What torch.nn.utils.clip_grad_norm_ adds to the norm.
+    private const double ClipEpsilon = 1e-6;
+
+    private readonly double? _clipNorm;
+    private readonly KeyValuePair<string, Tensor>[] _state;
+
+    /// <summary>Allocates the optimizer's tensors beside the parameters.</summary>
+    private protected InnerOptimizer(OptimizerSpec spec, Tensor parameters, Tensor gradient, params string[] state)
+    {
+        Spec = spec;
+        Parameters = parameters;
+        Gradient = gradient;
+        _clipNorm = spec.ClipNorm;
+        StateNames = state;
+        _state = Array.ConvertAll(state, name => KeyValuePair.Create(name, zeros(parameters.shape, ScalarType.Float32, parameters.device).DetachFromDisposeScope()));
+    }
+
+    /// <summary>The names of the tensors that make up the state; empty for an optimizer without any.</summary>
+    public IReadOnlyList<string> StateNames { get; }
+
+    /// <summary>How it is set.</summary>
+    private protected OptimizerSpec Spec { get; }
+
+    /// <summary>The flat parameters.</summary>
+    private protected Tensor Parameters { get; }
+
+    /// <summary>The flat gradient; a step may write to it.</summary>
+    private protected Tensor Gradient { get; }
+
+    /// <summary>Makes the optimizer that a job asks for.</summary>
+    /// <param name="spec">How it is set.</param>
+    /// <param name="parameters">The flat parameters that it changes.</param>
+    /// <param name="gradient">The flat gradient that it follows.</param>
+    public static InnerOptimizer Create(OptimizerSpec spec, Tensor parameters, Tensor gradient) => spec.Type switch
+    {
+        OptimizerKind.Sgd => new InnerSgd(spec, parameters, gradient),
+        OptimizerKind.Adam or OptimizerKind.AdamW => new InnerAdam(spec, parameters, gradient),
+        _ => throw new NotSupportedException($"no optimizer {spec.Type}"),
+    };
+
+    /// <summary>Takes over what a shard's optimizer remembers.</summary>
+    public void Load(InnerState state)
+    {
+        using var noGrad = no_grad();
+        foreach (var ((_, tensor), (_, values)) in _state.Zip(state.Tensors))
+        {
+            if (tensor.device_type == DeviceType.CPU)
+            {
+                values.CopyTo(MemoryMarshal.Cast<byte, float>(tensor.bytes));
+            }
+            else
+            {
+                using var host = frombuffer(values, ScalarType.Float32);
+                tensor.copy_(host);
+            }
+        }
+    }
+
+    /// <summary>Gives back what the shard's optimizer remembers.</summary>
+    public void Save(InnerState state)
+    {
+        using var noGrad = no_grad();
+        foreach (var ((_, tensor), (_, values)) in _state.Zip(state.Tensors))
+        {
+            if (tensor.device_type == DeviceType.CPU)
+            {
+                MemoryMarshal.Cast<byte, float>(tensor.bytes).CopyTo(values);
+            }
+            else
+            {
+                using var host = frombuffer(values, ScalarType.Float32);
+                host.copy_(tensor);
+            }
+        }
+    }
+
+    /// <summary>Changes the parameters by one step. To be called without gradients being recorded, in a dispose scope.</summary>
+    /// <param name="step">The optimizer's step number for this shard, from 1.</param>
+    /// <param name="learningRate">The learning rate of this step, schedule included.</param>
+    public void Step(long step, double learningRate)
+    {
+        if (_clipNorm is { } limit)
+        {
+            // min(1, limit / (norm + ε)) on the device: reading the norm back would wait for it.
+            var factor = Gradient.norm().add_(ClipEpsilon).reciprocal_().mul_(limit).clamp_(max: 1);
+            Gradient.mul_(factor);
+        }
+
+        Apply(step, learningRate);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var (_, tensor) in _state)
+        {
+            tensor.Dispose();
+        }
+    }
+
+    /// <summary>The optimizer's own formula.</summary>
+    private protected abstract void Apply(long step, double learningRate);
+
+    /// <summary>The state tensor of this index.</summary>
+    private protected Tensor State(int index) => _state[index].Value;
+}

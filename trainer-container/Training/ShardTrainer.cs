@@ -1,0 +1,147 @@
+using System.Numerics.Tensors;
+using Serverless.Core.Datasets;
+using Serverless.Core.Jobs;
+using Serverless.Core.Networks;
+using Serverless.Core.Rounds;
+using Serverless.Trainer.Modules;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Serverless.Trainer.Training;
+
+/// <summary>
+/// Computes contributions: a pure function of the checkpoint, the shard, the round, the job's seed and the shard's own optimizer state. Not for use by two threads
+/// at once. All memory is allocated once; what a step allocates in torch is freed at its end.
+/// </summary>
+internal sealed class ShardTrainer : IDisposable
+{
+    // Looking at the loss waits for a GPU: there it is only done this often.
+    private const int LossCheckSteps = 16;
+
+    private readonly JobSpec _spec;
+    private readonly JobPlan _plan;
+    private readonly NetworkModule _module;
+    private readonly BatchTensors _batch;
+    private readonly InnerOptimizer? _optimizer;
+    private readonly Tensor _lossSum;
+    private readonly InnerState _fresh;
+    private readonly bool _onHost;
+
+    /// <summary>Allocates what training a job's shards takes.</summary>
+    /// <param name="spec">The job.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="network">Its network, compiled for its dataset.</param>
+    /// <param name="labels">The dataset's labels.</param>
+    /// <param name="module">The network on its device; stays the caller's to dispose.</param>
+    public ShardTrainer(JobSpec spec, JobPlan plan, Network network, LabelSpec labels, NetworkModule module)
+    {
+        (_spec, _plan, _module) = (spec, plan, module);
+        _onHost = module.Device.type == DeviceType.CPU;
+        _batch = new BatchTensors(network, labels, spec.BatchSize, module.Device);
+        _optimizer = spec.LocalSteps > 1 ? InnerOptimizer.Create(spec.Optimizer, module.Parameters.Trainable, module.Parameters.Gradient) : null;
+        _fresh = new InnerState(_optimizer?.StateNames ?? [], network.Layout.TrainableLength);
+        _lossSum = zeros([], ScalarType.Float64, module.Device).DetachFromDisposeScope();
+    }
+
+    /// <summary>The tensors that a shard's optimizer remembers from round to round; none where it starts anew each round or remembers nothing.</summary>
+    public IReadOnlyList<string> StateNames => _spec.Optimizer.State == OptimizerState.Keep && _optimizer is not null ? _optimizer.StateNames : [];
+
+    /// <summary>Trains a shard for one round, from the checkpoint that the module's parameters have been loaded with.</summary>
+    /// <param name="round">The round.</param>
+    /// <param name="shard">The shard.</param>
+    /// <param name="start">The checkpoint's trainable parameters.</param>
+    /// <param name="sampler">The shard's data.</param>
+    /// <param name="state">What the shard's optimizer remembers; changed. Null where it remembers nothing.</param>
+    /// <param name="contribution">Receives the result.</param>
+    /// <param name="cancellation">Abandons the round within a step.</param>
+    /// <exception cref="DivergedException">The loss or the result is not finite.</exception>
+    public void Train(int round, int shard, ReadOnlySpan<float> start, ShardSampler sampler, InnerState? state, Contribution contribution, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        if (state is null)
+        {
+            _fresh.Clear();
+        }
+
+        var memory = state ?? _fresh;
+        using (no_grad())
+        {
+            _lossSum.zero_();
+            _module.Parameters.Gradient.zero_();
+            _optimizer?.Load(memory);
+        }
+
+        (contribution.Samples, contribution.Steps) = (0, 0);
+        var steps = _plan.StepsIn(round);
+        for (var step = 0; step < steps; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var rows = Step(round, shard, step, sampler, memory, cancellation);
+            contribution.Samples += rows;
+            contribution.Steps++;
+            if (_onHost || step % LossCheckSteps == LossCheckSteps - 1 || step == steps - 1)
+            {
+                contribution.LossSum = _lossSum.item<double>();
+                ThrowUnlessFinite(contribution.LossSum, "loss", round, shard, step);
+            }
+        }
+
+        if (_optimizer is null)
+        {
+            _module.Parameters.CopyGradient(contribution.Trainable);
+        }
+        else
+        {
+            _module.Parameters.SubtractFrom(start, contribution.Trainable);
+            _optimizer.Save(memory);
+        }
+
+        _module.Parameters.CopyBuffers(contribution.Buffers);
+        var magnitude = TensorPrimitives.SumOfMagnitudes<float>(contribution.Trainable) + TensorPrimitives.SumOfMagnitudes<float>(contribution.Buffers);
+        ThrowUnlessFinite(magnitude, _optimizer is null ? "gradient" : "change of the parameters", round, shard, steps - 1);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _optimizer?.Dispose();
+        _batch.Dispose();
+        _lossSum.Dispose();
+    }
+
+    private int Step(int round, int shard, int step, ShardSampler sampler, InnerState state, CancellationToken cancellation)
+    {
+        var globalStep = _plan.FirstStep(round) + step;
+        var read = sampler.ReadBatchAsync(globalStep, _batch.Target, cancellation);
+        var rows = read.IsCompletedSuccessfully ? read.Result : read.AsTask().GetAwaiter().GetResult();
+        if (rows == 0)
+        {
+            return 0;
+        }
+
+        using var scope = NewDisposeScope();
+        var (features, labels) = _batch.OnDevice(rows);
+        var output = _module.Train(features, StepSeed.Of(_spec.Seed, round, shard, step));
+        var loss = LossFunction.Of(_spec.Loss, output, labels, Reduction.Mean);
+        loss.backward();
+        using var noGrad = no_grad();
+        _lossSum.add_(loss, rows);
+        if (_optimizer is not null)
+        {
+            var rate = _spec.Optimizer.LearningRate * _spec.Schedule.FactorAt(globalStep, _plan.TotalSteps);
+            _optimizer.Step(++state.Steps, rate);
+            _module.Parameters.Gradient.zero_();
+        }
+
+        return rows;
+    }
+
+    private static void ThrowUnlessFinite(double value, string what, int round, int shard, int step)
+    {
+        if (!double.IsFinite(value))
+        {
+            throw new DivergedException(round, shard, step, what, value);
+        }
+    }
+}
