@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Serverless.Core.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,25 +12,24 @@ namespace Serverless.Trainer.Modules;
 internal sealed class FlatParameters : IDisposable
 {
     private readonly Dictionary<string, Tensor> _views = new(StringComparer.Ordinal);
-    private readonly Tensor _trainableHost;
+    private readonly Tensor? _trainableHost;
     private readonly Tensor? _buffersHost;
-    private readonly bool _onHost;
 
     /// <summary>Allocates the parameters of a network; their contents are undefined until <see cref="Load"/>.</summary>
     /// <param name="layout">Where each layer's parameters lie.</param>
     /// <param name="device">Where the arithmetic happens.</param>
     public FlatParameters(ParameterLayout layout, Device device)
     {
-        _onHost = device.type == DeviceType.CPU;
+        var onHost = device.type == DeviceType.CPU;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         Trainable = scope.Detach(zeros(layout.TrainableLength, ScalarType.Float32, device));
         Gradient = scope.Detach(zeros(layout.TrainableLength, ScalarType.Float32, device));
-        _trainableHost = _onHost ? Trainable : scope.Detach(empty(layout.TrainableLength, ScalarType.Float32).pin_memory());
+        _trainableHost = onHost ? null : scope.Detach(empty(layout.TrainableLength, ScalarType.Float32).pin_memory());
         if (layout.BufferLength > 0)
         {
             Buffers = scope.Detach(zeros(layout.BufferLength, ScalarType.Float32, device));
-            _buffersHost = _onHost ? Buffers : scope.Detach(empty(layout.BufferLength, ScalarType.Float32).pin_memory());
+            _buffersHost = onHost ? null : scope.Detach(empty(layout.BufferLength, ScalarType.Float32).pin_memory());
         }
 
         foreach (var slot in layout.Slots)
@@ -55,32 +53,31 @@ internal sealed class FlatParameters : IDisposable
     /// <summary>Sets all parameters and buffers.</summary>
     public void Load(ReadOnlySpan<float> trainable, ReadOnlySpan<float> buffers)
     {
-        using var noGrad = no_grad();
-        Write(trainable, Trainable, _trainableHost);
+        HostTransfer.Write(trainable, Trainable, _trainableHost);
         if (Buffers is not null)
         {
-            Write(buffers, Buffers, _buffersHost!);
+            HostTransfer.Write(buffers, Buffers, _buffersHost);
         }
     }
 
     /// <summary>Copies the trainable parameters out.</summary>
-    public void CopyTrainable(Span<float> destination) => Read(Trainable, _trainableHost).CopyTo(destination);
+    public void CopyTrainable(Span<float> destination) => HostTransfer.Read(Trainable, destination, _trainableHost);
 
     /// <summary>Writes <c>start − parameters</c>: the way back to where the round began, which acts as a gradient.</summary>
     /// <param name="start">The parameters at the beginning, layout order.</param>
     /// <param name="destination">As long as <paramref name="start"/>.</param>
     public void SubtractFrom(ReadOnlySpan<float> start, Span<float> destination) =>
-        System.Numerics.Tensors.TensorPrimitives.Subtract(start, Read(Trainable, _trainableHost), destination);
+        System.Numerics.Tensors.TensorPrimitives.Subtract(start, HostTransfer.View(Trainable, _trainableHost), destination);
 
     /// <summary>Copies the gradients out.</summary>
-    public void CopyGradient(Span<float> destination) => Read(Gradient, _onHost ? Gradient : _trainableHost).CopyTo(destination);
+    public void CopyGradient(Span<float> destination) => HostTransfer.Read(Gradient, destination, _trainableHost);
 
     /// <summary>Copies the buffers out; does nothing for a network without any.</summary>
     public void CopyBuffers(Span<float> destination)
     {
         if (Buffers is not null)
         {
-            Read(Buffers, _buffersHost!).CopyTo(destination);
+            HostTransfer.Read(Buffers, destination, _buffersHost);
         }
     }
 
@@ -95,11 +92,8 @@ internal sealed class FlatParameters : IDisposable
         Gradient.Dispose();
         Buffers?.Dispose();
         Trainable.Dispose();
-        if (!_onHost)
-        {
-            _trainableHost.Dispose();
-            _buffersHost?.Dispose();
-        }
+        _trainableHost?.Dispose();
+        _buffersHost?.Dispose();
     }
 
     private static Tensor View(Tensor flat, ParameterSlot slot) =>
@@ -112,26 +106,4 @@ internal sealed class FlatParameters : IDisposable
         parameter.grad = View(Gradient, slot);
         return parameter;
     }
-
-    private void Write(ReadOnlySpan<float> source, Tensor target, Tensor host)
-    {
-        source.CopyTo(Floats(host));
-        if (!_onHost)
-        {
-            target.copy_(host);
-        }
-    }
-
-    private ReadOnlySpan<float> Read(Tensor source, Tensor host)
-    {
-        if (!_onHost)
-        {
-            using var noGrad = no_grad();
-            host.copy_(source);
-        }
-
-        return Floats(host);
-    }
-
-    private static Span<float> Floats(Tensor host) => MemoryMarshal.Cast<byte, float>(host.bytes);
 }

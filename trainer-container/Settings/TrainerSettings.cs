@@ -1,6 +1,6 @@
 using System.Globalization;
 using Serverless.Core.Validation;
-using Serverless.Trainer.Device;
+using Serverless.Trainer.Devices;
 
 namespace Serverless.Trainer.Settings;
 

@@ -1,5 +1,6 @@
-using System.Runtime.InteropServices;
 using Serverless.Core.Jobs;
+using Serverless.Core.Rounds;
+using Serverless.Trainer.Modules;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -51,39 +52,24 @@ internal abstract class InnerOptimizer : IDisposable
         _ => throw new NotSupportedException($"no optimizer {spec.Type}"),
     };
 
+    /// <summary>Memory for what a shard's optimizer remembers, as it is before the first step.</summary>
+    public ShardState NewState() => new(StateNames.ToDictionary(name => name, _ => new float[Parameters.NumberOfElements], StringComparer.Ordinal));
+
     /// <summary>Takes over what a shard's optimizer remembers.</summary>
-    public void Load(InnerState state)
+    public void Load(ShardState state)
     {
-        using var noGrad = no_grad();
-        foreach (var ((_, tensor), (_, values)) in _state.Zip(state.Tensors))
+        foreach (var (name, tensor) in _state)
         {
-            if (tensor.device_type == DeviceType.CPU)
-            {
-                values.CopyTo(MemoryMarshal.Cast<byte, float>(tensor.bytes));
-            }
-            else
-            {
-                using var host = frombuffer(values, ScalarType.Float32);
-                tensor.copy_(host);
-            }
+            HostTransfer.Write(state.Tensors[name], tensor);
         }
     }
 
     /// <summary>Gives back what the shard's optimizer remembers.</summary>
-    public void Save(InnerState state)
+    public void Save(ShardState state)
     {
-        using var noGrad = no_grad();
-        foreach (var ((_, tensor), (_, values)) in _state.Zip(state.Tensors))
+        foreach (var (name, tensor) in _state)
         {
-            if (tensor.device_type == DeviceType.CPU)
-            {
-                MemoryMarshal.Cast<byte, float>(tensor.bytes).CopyTo(values);
-            }
-            else
-            {
-                using var host = frombuffer(values, ScalarType.Float32);
-                host.copy_(tensor);
-            }
+            HostTransfer.Read(tensor, state.Tensors[name]);
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class ShardTrainer : IDisposable
     private readonly BatchTensors _batch;
     private readonly InnerOptimizer? _optimizer;
     private readonly Tensor _lossSum;
-    private readonly InnerState _fresh;
+    private readonly ShardState? _fresh;
     private readonly bool _onHost;
 
     /// <summary>Allocates what training a job's shards takes.</summary>
@@ -40,12 +40,15 @@ internal sealed class ShardTrainer : IDisposable
         _onHost = module.Device.type == DeviceType.CPU;
         _batch = new BatchTensors(network, labels, spec.BatchSize, module.Device);
         _optimizer = spec.LocalSteps > 1 ? InnerOptimizer.Create(spec.Optimizer, module.Parameters.Trainable, module.Parameters.Gradient) : null;
-        _fresh = new InnerState(_optimizer?.StateNames ?? [], network.Layout.TrainableLength);
+        _fresh = _optimizer?.NewState();
         _lossSum = zeros([], ScalarType.Float64, module.Device).DetachFromDisposeScope();
     }
 
     /// <summary>The tensors that a shard's optimizer remembers from round to round; none where it starts anew each round or remembers nothing.</summary>
     public IReadOnlyList<string> StateNames => _spec.Optimizer.State == OptimizerState.Keep && _optimizer is not null ? _optimizer.StateNames : [];
+
+    /// <summary>Memory for what a shard's optimizer remembers; null where it remembers nothing.</summary>
+    public ShardState? NewState() => StateNames.Count > 0 ? _optimizer!.NewState() : null;
 
     /// <summary>Trains a shard for one round, from the checkpoint that the module's parameters have been loaded with.</summary>
     /// <param name="round">The round.</param>
@@ -56,12 +59,12 @@ internal sealed class ShardTrainer : IDisposable
     /// <param name="contribution">Receives the result.</param>
     /// <param name="cancellation">Abandons the round within a step.</param>
     /// <exception cref="DivergedException">The loss or the result is not finite.</exception>
-    public void Train(int round, int shard, ReadOnlySpan<float> start, ShardSampler sampler, InnerState? state, Contribution contribution, CancellationToken cancellation)
+    public void Train(int round, int shard, ReadOnlySpan<float> start, ShardSampler sampler, ShardState? state, Contribution contribution, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        if (state is null)
+        if (state is null && _fresh is not null)
         {
-            _fresh.Clear();
+            Forget(_fresh);
         }
 
         var memory = state ?? _fresh;
@@ -69,7 +72,7 @@ internal sealed class ShardTrainer : IDisposable
         {
             _lossSum.zero_();
             _module.Parameters.Gradient.zero_();
-            _optimizer?.Load(memory);
+            _optimizer?.Load(memory!);
         }
 
         (contribution.Samples, contribution.Steps) = (0, 0);
@@ -83,7 +86,7 @@ internal sealed class ShardTrainer : IDisposable
             if (_onHost || step % LossCheckSteps == LossCheckSteps - 1 || step == steps - 1)
             {
                 contribution.LossSum = _lossSum.item<double>();
-                ThrowUnlessFinite(contribution.LossSum, "loss", round, shard, step);
+                ThrowUnlessFinite(contribution.LossSum, contribution, round, shard);
             }
         }
 
@@ -94,12 +97,12 @@ internal sealed class ShardTrainer : IDisposable
         else
         {
             _module.Parameters.SubtractFrom(start, contribution.Trainable);
-            _optimizer.Save(memory);
+            _optimizer.Save(memory!);
         }
 
         _module.Parameters.CopyBuffers(contribution.Buffers);
-        var magnitude = TensorPrimitives.SumOfMagnitudes<float>(contribution.Trainable) + TensorPrimitives.SumOfMagnitudes<float>(contribution.Buffers);
-        ThrowUnlessFinite(magnitude, _optimizer is null ? "gradient" : "change of the parameters", round, shard, steps - 1);
+        ThrowUnlessFinite(TensorPrimitives.SumOfMagnitudes<float>(contribution.Trainable), contribution, round, shard);
+        ThrowUnlessFinite(TensorPrimitives.SumOfMagnitudes<float>(contribution.Buffers), contribution, round, shard);
     }
 
     /// <inheritdoc/>
@@ -110,7 +113,7 @@ internal sealed class ShardTrainer : IDisposable
         _lossSum.Dispose();
     }
 
-    private int Step(int round, int shard, int step, ShardSampler sampler, InnerState state, CancellationToken cancellation)
+    private int Step(int round, int shard, int step, ShardSampler sampler, ShardState? state, CancellationToken cancellation)
     {
         var globalStep = _plan.FirstStep(round) + step;
         var read = sampler.ReadBatchAsync(globalStep, _batch.Target, cancellation);
@@ -130,18 +133,27 @@ internal sealed class ShardTrainer : IDisposable
         if (_optimizer is not null)
         {
             var rate = _spec.Optimizer.LearningRate * _spec.Schedule.FactorAt(globalStep, _plan.TotalSteps);
-            _optimizer.Step(++state.Steps, rate);
+            _optimizer.Step(++state!.Step, rate);
             _module.Parameters.Gradient.zero_();
         }
 
         return rows;
     }
 
-    private static void ThrowUnlessFinite(double value, string what, int round, int shard, int step)
+    private static void ThrowUnlessFinite(double value, Contribution contribution, int round, int shard)
     {
         if (!double.IsFinite(value))
         {
-            throw new DivergedException(round, shard, step, what, value);
+            throw new DivergedException(round, shard, contribution.LossSum / contribution.Samples);
+        }
+    }
+
+    private static void Forget(ShardState state)
+    {
+        state.Step = 0;
+        foreach (var values in state.Tensors.Values)
+        {
+            Array.Clear(values);
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
-namespace Serverless.Trainer.Device;
+namespace Serverless.Trainer.Devices;
 
 /// <summary>Settings of the native libraries under torch, which have to be made before they are loaded.</summary>
 internal static partial class NativeRuntime

@@ -3,7 +3,7 @@ using Serverless.Core.Validation;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Serverless.Trainer.Device;
+namespace Serverless.Trainer.Devices;
 
 /// <summary>Where a trainer computes: <c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:n</c>.</summary>
 internal sealed record DeviceChoice

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Serverless.Trainer.Device;
+namespace Serverless.Trainer.Devices;
 
 /// <summary>
 /// The thread that torch runs on. One thread does all arithmetic, one call after the other, while the rest of the trainer talks to storage: a tensor is never
