@@ -4,7 +4,6 @@ using Serverless.Core.Jobs;
 using Serverless.Core.Networks;
 using Serverless.Trainer.Modules;
 using Serverless.Trainer.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

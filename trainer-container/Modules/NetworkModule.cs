@@ -1,5 +1,4 @@
 using Serverless.Core.Networks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Serverless.Trainer.Modules;
@@ -21,7 +20,7 @@ internal sealed class NetworkModule : IDisposable
         Device = device;
         Parameters = new FlatParameters(network.Layout, device);
         _random = new Generator(0, device);
-        _forward = Layers.Chain(network.Layers, Parameters);
+        _forward = LayerForward.Chain(network.Layers, Parameters);
         _training = new ForwardPass(Training: true, bfloat16, _random);
         _evaluation = new ForwardPass(Training: false, BFloat16: false, _random);
     }

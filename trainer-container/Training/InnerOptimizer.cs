@@ -1,7 +1,6 @@
 using Serverless.Core.Jobs;
 using Serverless.Core.Rounds;
 using Serverless.Trainer.Modules;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Serverless.Trainer.Training;

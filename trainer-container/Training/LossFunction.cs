@@ -1,5 +1,4 @@
 using Serverless.Core.Jobs;
-using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Serverless.Core.Datasets;
 using Serverless.Core.Jobs;
 using Serverless.Core.Networks;
@@ -101,8 +100,8 @@ internal sealed class ShardTrainer : IDisposable
         }
 
         _module.Parameters.CopyBuffers(contribution.Buffers);
-        ThrowUnlessFinite(TensorPrimitives.SumOfMagnitudes<float>(contribution.Trainable), contribution, round, shard);
-        ThrowUnlessFinite(TensorPrimitives.SumOfMagnitudes<float>(contribution.Buffers), contribution, round, shard);
+        ThrowUnlessFinite(System.Numerics.Tensors.TensorPrimitives.SumOfMagnitudes<float>(contribution.Trainable), contribution, round, shard);
+        ThrowUnlessFinite(System.Numerics.Tensors.TensorPrimitives.SumOfMagnitudes<float>(contribution.Buffers), contribution, round, shard);
     }
 
     /// <inheritdoc/>

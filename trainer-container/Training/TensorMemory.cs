@@ -10,7 +10,7 @@ internal sealed unsafe class TensorMemory<T> : MemoryManager<T>
     where T : unmanaged
 {
     // Asking the tensor anew for every span would cost several calls into native code.
-    private readonly void* _data;
+    private readonly T* _data;
     private readonly int _length;
 
     /// <summary>Looks into a tensor.</summary>
@@ -18,14 +18,15 @@ internal sealed unsafe class TensorMemory<T> : MemoryManager<T>
     public TensorMemory(Tensor tensor)
     {
         var values = MemoryMarshal.Cast<byte, T>(tensor.bytes);
-        (_data, _length) = (Unsafe.AsPointer(ref MemoryMarshal.GetReference(values)), values.Length);
+        _data = (T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(values));
+        _length = values.Length;
     }
 
     /// <inheritdoc/>
     public override Span<T> GetSpan() => new(_data, _length);
 
     /// <inheritdoc/>
-    public override MemoryHandle Pin(int elementIndex = 0) => new(Unsafe.Add<T>(_data, elementIndex), pinnable: this);
+    public override MemoryHandle Pin(int elementIndex = 0) => new(_data + elementIndex, pinnable: this);
 
     /// <inheritdoc/>
     public override void Unpin()

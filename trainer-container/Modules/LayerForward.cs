@@ -1,4 +1,5 @@
 using Serverless.Core.Networks;
+using Serverless.Core.Networks.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -6,7 +7,7 @@ using static TorchSharp.torch.nn;
 namespace Serverless.Trainer.Modules;
 
 /// <summary>Builds the forward of each layer type over views of the flat parameters. Shapes were checked when the network was compiled.</summary>
-internal static class Layers
+internal static class LayerForward
 {
     private static readonly long[] Dense = [1, 1];
     private static readonly long[] Spatial = [2, 3];
@@ -23,7 +24,7 @@ internal static class Layers
         GeluSpec => static (input, _) => input.gelu(),
         TanhSpec => static (input, _) => input.tanh(),
         SigmoidSpec => static (input, _) => input.sigmoid(),
-        DropoutSpec spec => Dropout(spec.P),
+        DropoutSpec spec => Dropout(spec.Probability),
         BatchNorm2dSpec spec => BatchNorm(node, spec, parameters),
         LayerNormSpec spec => LayerNorm(node, spec, parameters),
         FlattenSpec => static (input, _) => input.flatten(1),
@@ -56,7 +57,7 @@ internal static class Layers
 
     // relu and max pooling commute exactly (values and gradients: where the largest value is not positive nothing flows either way), and after
     // the pooling there are fewer values to go through.
-    private static IEnumerable<LayerNode> Ordered(IReadOnlyList<LayerNode> nodes)
+    private static LayerNode[] Ordered(IReadOnlyList<LayerNode> nodes)
     {
         var ordered = nodes.ToArray();
         for (var i = 0; i + 1 < ordered.Length; i++)
@@ -74,7 +75,7 @@ internal static class Layers
     {
         var (weight, bias) = (Required(node, parameters, "weight"), Optional(node, parameters, "bias"));
         return (input, pass) => pass.BFloat16
-            ? functional.linear(Half(input), Half(weight), Half(bias))
+            ? functional.linear(Half(input), Half(weight), bias is null ? null : Half(bias))
             : functional.linear(input, weight, bias);
     }
 
@@ -83,7 +84,7 @@ internal static class Layers
         var (weight, bias) = (Required(node, parameters, "weight"), Optional(node, parameters, "bias"));
         var (stride, padding) = (Longs(spec.Stride), Longs(spec.Padding));
         return (input, pass) => pass.BFloat16
-            ? functional.conv2d(Half(input), Half(weight), Half(bias), stride, padding, Dense, spec.Groups)
+            ? functional.conv2d(Half(input), Half(weight), bias is null ? null : Half(bias), stride, padding, Dense, spec.Groups)
             : functional.conv2d(input, weight, bias, stride, padding, Dense, spec.Groups);
     }
 
@@ -122,15 +123,15 @@ internal static class Layers
         var bias = Required(node, parameters, "bias");
         var mean = Required(node, parameters, "running_mean");
         var variance = Required(node, parameters, "running_var");
-        return (input, pass) => functional.batch_norm(Full(input), mean, variance, weight, bias, pass.Training, spec.Momentum, spec.Eps);
+        return (input, pass) => functional.batch_norm(Full(input), mean, variance, weight, bias, pass.Training, spec.Momentum, spec.Epsilon);
     }
 
     private static Layer LayerNorm(LayerNode node, LayerNormSpec spec, FlatParameters parameters)
     {
         var weight = Required(node, parameters, "weight");
         var bias = Required(node, parameters, "bias");
-        var shape = Array.ConvertAll(node.Input, size => (long)size);
-        return (input, _) => functional.layer_norm(Full(input), shape, weight, bias, spec.Eps);
+        var shape = weight.shape;
+        return (input, _) => functional.layer_norm(Full(input), shape, weight, bias, spec.Epsilon);
     }
 
     private static Layer Residual(LayerNode node, FlatParameters parameters)
@@ -146,8 +147,6 @@ internal static class Layers
         node.Parameter(name) is { } slot ? parameters[slot] : null;
 
     private static Tensor Half(Tensor input) => input.to(ScalarType.BFloat16);
-
-    private static Tensor? Half(Tensor? input) => input?.to(ScalarType.BFloat16);
 
     private static Tensor Full(Tensor input) => input.dtype == ScalarType.Float32 ? input : input.to(ScalarType.Float32);
 
