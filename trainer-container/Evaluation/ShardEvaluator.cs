@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Serverless.Core.Datasets;
 using Serverless.Core.Jobs;
-using Serverless.Core.Networks;
 using Serverless.Trainer.Modules;
 using Serverless.Trainer.Training;
 using static TorchSharp.torch;
@@ -21,15 +20,14 @@ internal sealed class ShardEvaluator : IDisposable
     private readonly int _outputs;
 
     /// <summary>Allocates the memory of a batch.</summary>
-    /// <param name="spec">The job.</param>
-    /// <param name="network">Its network, compiled for its dataset.</param>
+    /// <param name="job">The job.</param>
     /// <param name="labels">The dataset's labels.</param>
     /// <param name="module">The network on its device; stays the caller's to dispose.</param>
-    public ShardEvaluator(JobSpec spec, Network network, LabelSpec labels, NetworkModule module)
+    public ShardEvaluator(TrainingJob job, LabelSpec labels, NetworkModule module)
     {
-        (_spec, _module) = (spec, module);
-        _batch = new BatchTensors(network, labels, BatchRows, module.Device);
-        _outputs = network.OutputShape[0];
+        (_spec, _module) = (job.Spec, module);
+        _batch = new BatchTensors(job.Network, labels, BatchRows, module.Device);
+        _outputs = job.Plan.Outputs;
     }
 
     /// <summary>Rows of a batch: has no influence on the result but through rounding, and is the same everywhere.</summary>

@@ -1,6 +1,5 @@
 using Serverless.Core.Datasets;
 using Serverless.Core.Jobs;
-using Serverless.Core.Networks;
 using Serverless.Core.Rounds;
 using Serverless.Trainer.Modules;
 using TorchSharp;
@@ -28,17 +27,15 @@ internal sealed class ShardTrainer : IDisposable
     private readonly bool _onHost;
 
     /// <summary>Allocates what training a job's shards takes.</summary>
-    /// <param name="spec">The job.</param>
-    /// <param name="plan">Its plan.</param>
-    /// <param name="network">Its network, compiled for its dataset.</param>
+    /// <param name="job">The job.</param>
     /// <param name="labels">The dataset's labels.</param>
     /// <param name="module">The network on its device; stays the caller's to dispose.</param>
-    public ShardTrainer(JobSpec spec, JobPlan plan, Network network, LabelSpec labels, NetworkModule module)
+    public ShardTrainer(TrainingJob job, LabelSpec labels, NetworkModule module)
     {
-        (_spec, _plan, _module) = (spec, plan, module);
+        (_spec, _plan, _module) = (job.Spec, job.Plan, module);
         _onHost = module.Device.type == DeviceType.CPU;
-        _batch = new BatchTensors(network, labels, spec.BatchSize, module.Device);
-        _optimizer = spec.LocalSteps > 1 ? InnerOptimizer.Create(spec.Optimizer, module.Parameters.Trainable, module.Parameters.Gradient) : null;
+        _batch = new BatchTensors(job.Network, labels, _spec.BatchSize, module.Device);
+        _optimizer = _spec.LocalSteps > 1 ? InnerOptimizer.Create(_spec.Optimizer, module.Parameters.Trainable, module.Parameters.Gradient) : null;
         _fresh = _optimizer?.NewState();
         _lossSum = zeros([], ScalarType.Float64, module.Device).DetachFromDisposeScope();
     }
