@@ -201,7 +201,9 @@ public sealed class ObjectReader
     {
         foreach (string field in _fields.Keys.Except(_known))
         {
-            Fail(Quote(field), $"is not a known field{Suggestion.Hint(field, _known)}; known are {string.Join(", ", _known.Distinct())}");
+            // A body full of nonsense is not worth a guess at each of its words.
+            string hint = Errors.Count < FieldErrors.Limit ? Suggestion.Hint(field, _known) : "";
+            Fail(Quote(field), $"is not a known field{hint}; known are {string.Join(", ", _known.Distinct())}");
         }
     }
 
