@@ -56,8 +56,11 @@ internal static class BlobMetadata
         Number(blob, Samples),
         Real(blob, LossSum),
         (int)Number(blob, Steps),
-        new BlobFacts(blob.Metadata.TryGetValue(Trainer, out var trainer) ? trainer : "", Seconds(blob, ComputeSeconds), Seconds(blob, WaitSeconds)),
+        FactsOf(blob.Metadata),
         blob.Properties.LastModified ?? default);
+
+    public static ContributionEntry EntryOf(int shard, Contribution contribution, IDictionary<string, string> metadata, DateTimeOffset written) =>
+        new(shard, contribution.Samples, contribution.LossSum, contribution.Steps, FactsOf(metadata), written);
 
     public static void ReadContribution(SafetensorsHeader header, Contribution into)
     {
@@ -88,8 +91,11 @@ internal static class BlobMetadata
 
     private static double Real(BlobItem blob, string key) => ParseReal(Required(blob, key), key, $"the blob '{blob.Name}'");
 
-    private static TimeSpan Seconds(BlobItem blob, string key) =>
-        blob.Metadata.TryGetValue(key, out var text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 1e8
+    private static BlobFacts FactsOf(IDictionary<string, string> metadata) =>
+        new(metadata.TryGetValue(Trainer, out var trainer) ? trainer : "", Seconds(metadata, ComputeSeconds), Seconds(metadata, WaitSeconds));
+
+    private static TimeSpan Seconds(IDictionary<string, string> metadata, string key) =>
+        metadata.TryGetValue(key, out var text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 1e8
             ? TimeSpan.FromSeconds(seconds)
             : TimeSpan.Zero;
 

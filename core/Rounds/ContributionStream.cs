@@ -3,7 +3,7 @@ using Serverless.Core.Jobs;
 namespace Serverless.Core.Rounds;
 
 /// <summary>Adds up the contributions of a round in the order of their shards, while a few of the next ones are on their way.</summary>
-internal sealed class ContributionStream(RoundStore rounds, TrainingJob job, int round, RoundMemory memory, IReadOnlyDictionary<int, Contribution>? own)
+internal sealed class ContributionStream(RoundStore? rounds, TrainingJob job, int round, RoundMemory memory, IReadOnlyDictionary<int, Contribution>? own)
 {
     private readonly Queue<(Contribution Contribution, Task Read)> _onTheirWay = new();
     private int _asked;
@@ -15,13 +15,7 @@ internal sealed class ContributionStream(RoundStore rounds, TrainingJob job, int
     /// <exception cref="InvalidDataException">One of them does not fit the job, or none has a sample.</exception>
     public async Task AddAllAsync(IReadOnlyList<ContributionEntry> entries, CancellationToken cancellation)
     {
-        var samples = entries.Sum(entry => entry.Samples);
-        if (samples == 0)
-        {
-            throw new InvalidDataException($"The contributions of round {round} have 0 samples together; at least 1 is needed.");
-        }
-
-        memory.Mean.Begin();
+        var samples = Begin(entries);
         try
         {
             foreach (var entry in entries)
@@ -40,6 +34,29 @@ internal sealed class ContributionStream(RoundStore rounds, TrainingJob job, int
         {
             await DrainAsync();
         }
+    }
+
+    /// <summary>Leaves the mean in the memory, when all contributions are this process's own or have been read already.</summary>
+    /// <inheritdoc cref="AddAllAsync"/>
+    public void AddAll(IReadOnlyList<ContributionEntry> entries)
+    {
+        var samples = Begin(entries);
+        foreach (var entry in entries)
+        {
+            Add(entry, own![entry.Shard], samples);
+        }
+    }
+
+    private long Begin(IReadOnlyList<ContributionEntry> entries)
+    {
+        var samples = entries.Sum(entry => entry.Samples);
+        if (samples == 0)
+        {
+            throw new InvalidDataException($"The contributions of round {round} have 0 samples together; at least 1 is needed.");
+        }
+
+        memory.Mean.Begin();
+        return samples;
     }
 
     private void Add(ContributionEntry entry, Contribution contribution, long samples)
@@ -72,7 +89,7 @@ internal sealed class ContributionStream(RoundStore rounds, TrainingJob job, int
 
     private async Task ReadAsync(int shard, Contribution into, CancellationToken cancellation)
     {
-        if (!await rounds.TryReadContributionAsync(job.Id, round, shard, into, cancellation))
+        if (await rounds!.TryReadContributionAsync(job.Id, round, shard, into, cancellation) is null)
         {
             throw new ContributionGoneException(job.Id, round, shard);
         }

@@ -14,10 +14,9 @@ internal sealed class ProgressReport(RoundStore rounds, MetricsLog metrics, JobS
     public Task AppendAsync(TrainingJob job, int round, IReadOnlyList<ContributionEntry> entries, CancellationToken cancellation) =>
         metrics.AppendAsync(job.Id, round, entries.Select(entry => LineOf(round, entry)), cancellation);
 
-    /// <summary>Brings the status up to the checkpoint that is now in memory, if it is time to.</summary>
-    public async Task UpdateAsync(TrainingJob job, RoundMemory memory, IReadOnlyList<ContributionEntry> entries, CancellationToken cancellation)
+    /// <summary>Brings the status up to a checkpoint, if it is time to.</summary>
+    public async Task UpdateAsync(TrainingJob job, int done, RoundMemory memory, IReadOnlyList<ContributionEntry> entries, CancellationToken cancellation)
     {
-        var done = memory.Checkpoint.Round;
         var evaluated = done - 1;
         var isEvaluated = job.Plan.IsEvaluationDue(evaluated);
         var isLast = done == job.Plan.Rounds;

@@ -45,8 +45,15 @@ public sealed class RoundMemory
     /// <summary>Deleting of old rounds that may still be going on.</summary>
     internal Task Pruning { get; set; } = Task.CompletedTask;
 
+    /// <summary>Telling of the job's progress that may still be going on; never fails.</summary>
+    internal Task Reporting { get; set; } = Task.CompletedTask;
+
     /// <summary>Waits until nothing that was begun in the background is going on any more.</summary>
-    public Task SettleAsync() => Pruning;
+    public async Task SettleAsync()
+    {
+        await Reporting;
+        await Pruning;
+    }
 
     internal Contribution Rent()
     {

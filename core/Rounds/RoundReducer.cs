@@ -42,6 +42,48 @@ public sealed class RoundReducer(RoundStore rounds, MetricsLog metrics, JobStore
         }
     }
 
+    /// <summary>
+    /// Reduces a round whose contributions are all in this process's memory: no request is made, and the outcome is in <paramref name="memory"/> alone until
+    /// <see cref="PublishAsync"/>. Who has all contributions need not wait for anybody: whoever else reduces the round comes to the same bits.
+    /// </summary>
+    /// <param name="job">The job.</param>
+    /// <param name="memory">The job's memory: its checkpoint is r, with the optimizer's state, and becomes r + 1.</param>
+    /// <param name="entries">All contributions of round r, in the order of their shards.</param>
+    /// <param name="contributions">Their contents by shard.</param>
+    /// <exception cref="DivergedException">A contribution or the outcome is not finite; the memory's checkpoint is lost.</exception>
+    public static void ReduceInMemory(
+        TrainingJob job, RoundMemory memory, IReadOnlyList<ContributionEntry> entries, IReadOnlyDictionary<int, Contribution> contributions)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(memory);
+        ArgumentNullException.ThrowIfNull(entries);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(entries.Count, job.Plan.Shards.Count);
+        new ContributionStream(null, job, memory.Checkpoint.Round, memory, contributions).AddAll(entries);
+        Apply(memory, entries);
+    }
+
+    /// <summary>
+    /// Makes the checkpoint in memory known: the round's metrics, then the checkpoint; then, in the background of the memory, the job's status and the deletion of old
+    /// rounds. The checkpoint must not be changed before this has returned.
+    /// </summary>
+    /// <param name="job">The job.</param>
+    /// <param name="memory">The job's memory, as <see cref="ReduceInMemory"/> left it.</param>
+    /// <param name="entries">The contributions that the checkpoint was made of.</param>
+    /// <param name="stored">Completes when those of them that this process made are stored.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <returns>Whether the checkpoint was written here, or had been there.</returns>
+    public async Task<ReduceOutcome> PublishAsync(
+        TrainingJob job, RoundMemory memory, IReadOnlyList<ContributionEntry> entries, Task stored, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(memory);
+        var done = memory.Checkpoint.Round;
+        await Task.WhenAll(stored, _progress.AppendAsync(job, done - 1, entries, cancellation));
+        var written = await rounds.WriteCheckpointAsync(job.Id, memory.Checkpoint, cancellation);
+        memory.Reporting = ReportAsync(memory.Reporting, job, done, memory, entries, cancellation);
+        return written ? ReduceOutcome.Reduced : ReduceOutcome.AlreadyDone;
+    }
+
     private async Task<ReduceResult> TryReduceAsync(
         TrainingJob job, int round, RoundMemory memory, IReadOnlyDictionary<int, Contribution>? own, CancellationToken cancellation)
     {
@@ -83,8 +125,8 @@ public sealed class RoundReducer(RoundStore rounds, MetricsLog metrics, JobStore
         }
 
         var outcome = await WriteAsync(job, round, memory, entries, cancellation);
-        await _progress.UpdateAsync(job, memory, entries, cancellation);
-        Prune(job, memory, cancellation);
+        await _progress.UpdateAsync(job, memory.Checkpoint.Round, memory, entries, cancellation);
+        Prune(job, memory.Checkpoint.Round, memory, cancellation);
         if (logger.IsEnabled(LogLevel.Debug))
         {
             var milliseconds = time.GetElapsedTime(began).TotalMilliseconds;
@@ -96,14 +138,8 @@ public sealed class RoundReducer(RoundStore rounds, MetricsLog metrics, JobStore
 
     private async Task<ReduceOutcome> WriteAsync(TrainingJob job, int round, RoundMemory memory, IReadOnlyList<ContributionEntry> entries, CancellationToken cancellation)
     {
+        Apply(memory, entries);
         var checkpoint = memory.Checkpoint;
-        memory.Rule.Apply(checkpoint, memory.Mean.Trainable, memory.Mean.Buffers);
-        if (!WeightedMean.IsFinite(checkpoint.Trainable) || !WeightedMean.IsFinite(checkpoint.Buffers))
-        {
-            checkpoint.Invalidate();
-            throw new DivergedException(round, null, entries.Sum(entry => entry.LossSum) / entries.Sum(entry => entry.Samples));
-        }
-
         if (await rounds.WriteCheckpointAsync(job.Id, checkpoint, cancellation))
         {
             return ReduceOutcome.Reduced;
@@ -123,10 +159,37 @@ public sealed class RoundReducer(RoundStore rounds, MetricsLog metrics, JobStore
             ? await rounds.TryReadCheckpointStateAsync(job.Id, memory.Checkpoint, cancellation)
             : await rounds.TryReadCheckpointAsync(job.Id, round, memory.Checkpoint, withState: true, cancellation);
 
-    private void Prune(TrainingJob job, RoundMemory memory, CancellationToken cancellation)
+    private static void Apply(RoundMemory memory, IReadOnlyList<ContributionEntry> entries)
+    {
+        var checkpoint = memory.Checkpoint;
+        var round = checkpoint.Round;
+        memory.Rule.Apply(checkpoint, memory.Mean.Trainable, memory.Mean.Buffers);
+        if (!WeightedMean.IsFinite(checkpoint.Trainable) || !WeightedMean.IsFinite(checkpoint.Buffers))
+        {
+            checkpoint.Invalidate();
+            throw new DivergedException(round, null, entries.Sum(entry => entry.LossSum) / entries.Sum(entry => entry.Samples));
+        }
+    }
+
+    private async Task ReportAsync(
+        Task before, TrainingJob job, int done, RoundMemory memory, IReadOnlyList<ContributionEntry> entries, CancellationToken cancellation)
+    {
+        await before;
+        try
+        {
+            await _progress.UpdateAsync(job, done, memory, entries, cancellation);
+            Prune(job, done, memory, cancellation);
+        }
+        catch (Exception e) when (e is Azure.RequestFailedException or StatusContentionException or OperationCanceledException or AggregateException)
+        {
+            // The next round tells more.
+            RoundsLog.ReportFailed(logger, e, job.Id, done);
+        }
+    }
+
+    private void Prune(TrainingJob job, int done, RoundMemory memory, CancellationToken cancellation)
     {
         var retention = Retention.Of(job);
-        var done = memory.Checkpoint.Round;
         if (retention.IsDue(done) && memory.Pruning.IsCompleted)
         {
             memory.Pruning = PruneAsync(job.Id, done - retention.Rounds, cancellation);

@@ -52,12 +52,12 @@ public sealed class RoundStore(ServerlessStorage storage)
             cancellation);
     }
 
-    /// <summary>Reads a contribution into memory of its job's layout; false when there is none.</summary>
+    /// <summary>Reads a contribution into memory of its job's layout; gives its entry as a listing would, or null when there is none.</summary>
     /// <exception cref="InvalidDataException">The blob does not fit the layout.</exception>
-    public Task<bool> TryReadContributionAsync(string job, int round, int shard, Contribution into, CancellationToken cancellation = default)
+    public async Task<ContributionEntry?> TryReadContributionAsync(string job, int round, int shard, Contribution into, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(into);
-        return _tensors.TryReadAsync(
+        var details = await _tensors.TryReadAsync(
             JobBlobs.Contribution(job, round, shard),
             null,
             async (reader, _) =>
@@ -67,6 +67,7 @@ public sealed class RoundStore(ServerlessStorage storage)
                 await reader.CompleteAsync(cancellation);
             },
             cancellation);
+        return details is null ? null : BlobMetadata.EntryOf(shard, into, details.Metadata, details.LastModified);
     }
 
     /// <summary>Writes checkpoint 0 of a job: the network's initialisation by the job's seed.</summary>
@@ -108,13 +109,14 @@ public sealed class RoundStore(ServerlessStorage storage)
     public async Task<bool> TryReadCheckpointAsync(string job, int round, Checkpoint into, bool withState = false, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(into);
-        into.Invalidate();
         var parameters = (into.Trainable.LongLength + into.Buffers.LongLength) * sizeof(float);
         var found = await _tensors.TryReadAsync(
             JobBlobs.Checkpoint(job, round),
             withState ? null : HeaderAllowance + parameters,
             async (reader, length) =>
             {
+                // What is in the memory holds until something else is there.
+                into.Invalidate();
                 await ReadRegionsAsync(reader, into.Trainable, into.Buffers, cancellation);
                 into.StateOffset = length - reader.Header.DataBytes + parameters;
                 if (round == 0)
@@ -132,7 +134,7 @@ public sealed class RoundStore(ServerlessStorage storage)
                     into.HasState = true;
                 }
             },
-            cancellation);
+            cancellation) is not null;
         if (found)
         {
             into.Round = round;
@@ -192,10 +194,10 @@ public sealed class RoundStore(ServerlessStorage storage)
 
     /// <summary>Reads a shard's optimizer state after a round; false when there is none.</summary>
     /// <exception cref="InvalidDataException">The blob has other tensors than <paramref name="into"/>.</exception>
-    public Task<bool> TryReadShardStateAsync(string job, int round, int shard, ShardState into, CancellationToken cancellation = default)
+    public async Task<bool> TryReadShardStateAsync(string job, int round, int shard, ShardState into, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(into);
-        return _tensors.TryReadAsync(
+        return await _tensors.TryReadAsync(
             JobBlobs.ShardState(job, round, shard),
             null,
             async (reader, _) =>
@@ -208,7 +210,7 @@ public sealed class RoundStore(ServerlessStorage storage)
 
                 await reader.CompleteAsync(cancellation);
             },
-            cancellation);
+            cancellation) is not null;
     }
 
     /// <summary>Writes how a checkpoint did on a shard's slice of the test split; false when that is known already.</summary>

@@ -12,4 +12,7 @@ internal static partial class RoundsLog
 
     [LoggerMessage(EventId = 1102, Level = LogLevel.Warning, Message = "Job {Job}: rounds before {BeforeRound} were not deleted")]
     public static partial void PruningFailed(ILogger logger, Exception exception, string job, int beforeRound);
+
+    [LoggerMessage(EventId = 1103, Level = LogLevel.Warning, Message = "Job {Job}: the progress to checkpoint {Checkpoint} was not told")]
+    public static partial void ReportFailed(ILogger logger, Exception exception, string job, int checkpoint);
 }

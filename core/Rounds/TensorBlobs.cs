@@ -44,17 +44,17 @@ internal sealed class TensorBlobs(BlobContainerClient container)
         }
     }
 
-    /// <summary>Reads a blob from its beginning; false when there is none.</summary>
+    /// <summary>Reads a blob from its beginning; gives what storage says about it, or null when there is none.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="bytes">How many bytes to ask for; null for all.</param>
     /// <param name="read">Takes what it needs from the reader; gets the length of the whole blob too.</param>
     /// <param name="cancellation">Stops the download.</param>
     /// <exception cref="InvalidDataException">The blob is not what it should be; the message names it.</exception>
-    public async Task<bool> TryReadAsync(string path, long? bytes, Func<SafetensorsReader, long, Task> read, CancellationToken cancellation)
+    public async Task<BlobDownloadDetails?> TryReadAsync(string path, long? bytes, Func<SafetensorsReader, long, Task> read, CancellationToken cancellation)
     {
         if (await OpenAsync(path, bytes is null ? default : new HttpRange(0, bytes), cancellation) is not { } download)
         {
-            return false;
+            return null;
         }
 
         using (download)
@@ -65,7 +65,7 @@ internal sealed class TensorBlobs(BlobContainerClient container)
                 var reader = await SafetensorsReader.OpenAsync(download.Content, length, LargestHeader, cancellation);
                 await read(reader, length);
             });
-            return true;
+            return download.Details;
         }
     }
 
