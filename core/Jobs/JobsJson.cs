@@ -9,7 +9,8 @@ namespace Serverless.Core.Jobs;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    RespectNullableAnnotations = true)]
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(JobPlan))]
 [JsonSerializable(typeof(JobStatus))]
 [JsonSerializable(typeof(JobMessage))]

@@ -29,16 +29,13 @@ public static class JsonInput
 
         try
         {
+            CheckTexts(json.Span);
             return JsonDocument.Parse(json, Strict);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new ValidationException("", $"this is not valid JSON: {e.Message.TrimEnd('.')} (nesting deeper than {MaximumDepth} is refused too)");
-        }
-        catch (InvalidOperationException e)
-        {
-            // How the parser reports text that is not UTF-8.
-            throw new ValidationException("", $"this is not valid JSON: {e.Message.TrimEnd('.')}");
+            // The second is how the parser reports texts that are not Unicode.
+            throw new ValidationException("", $"this is not valid JSON, nested at most {MaximumDepth} deep: {e.Message.TrimEnd('.')}");
         }
     }
 
@@ -66,6 +63,19 @@ public static class JsonInput
             if (length > maximumBytes)
             {
                 throw TooLong($"more than {maximumBytes:N0} bytes", maximumBytes);
+            }
+        }
+    }
+
+    // A document only looks at texts when they are asked for: invalid UTF-8 and half surrogates would be met somewhere later.
+    private static void CheckTexts(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaximumDepth });
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
+            {
+                reader.GetString();
             }
         }
     }
