@@ -1,0 +1,50 @@
+using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using Serverless.Core.Networks.Onnx;
+
+namespace Serverless.Inference.Tests;
+
+/// <summary>Small ONNX models that show what went in.</summary>
+internal static class TestModels
+{
+    private const int IrVersion = 8;
+    private const int Opset = 17;
+
+    /// <summary>Gives every input back as the output <c>{name}_out</c>.</summary>
+    public static byte[] Identity(params TestTensor[] tensors) => Build(tensors.Select(tensor => ("Identity", new[] { tensor }, tensor with { Name = tensor.Name + "_out" })));
+
+    /// <summary>Adds two tensors that only the graph requires to be of equal size.</summary>
+    public static byte[] Sum(TestTensor left, TestTensor right) => Build([("Add", [left, right], left with { Name = "sum" })]);
+
+    /// <summary>The natural logarithm: not a number below 0, infinite at 0.</summary>
+    public static byte[] Logarithm() => Build([("Log", [new TestTensor("x", TensorElementType.Float, -1)], new TestTensor("log", TensorElementType.Float, -1))]);
+
+    private static byte[] Build(IEnumerable<(string Operator, TestTensor[] Inputs, TestTensor Output)> nodes)
+    {
+        var graph = new GraphProto { Name = "test" };
+        foreach (var (name, inputs, output) in nodes)
+        {
+            graph.Input.AddRange(inputs.Select(Describe));
+            graph.Output.Add(Describe(output));
+            var node = new NodeProto { Name = output.Name, OpType = name };
+            node.Input.AddRange(inputs.Select(input => input.Name));
+            node.Output.Add(output.Name);
+            graph.Node.Add(node);
+        }
+
+        return new ModelProto { IrVersion = IrVersion, OpsetImport = { new OperatorSetIdProto { Domain = "", Version = Opset } }, Graph = graph }.ToByteArray();
+    }
+
+    private static ValueInfoProto Describe(TestTensor tensor)
+    {
+        var shape = new TensorShapeProto();
+        foreach (var dimension in tensor.Shape)
+        {
+            shape.Dim.Add(dimension < 0
+                ? new TensorShapeProto.Types.Dimension { DimParam = $"{tensor.Name}_{shape.Dim.Count}" }
+                : new TensorShapeProto.Types.Dimension { DimValue = dimension });
+        }
+
+        return new ValueInfoProto { Name = tensor.Name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)tensor.Type, Shape = shape } } };
+    }
+}
