@@ -15,8 +15,8 @@ public sealed record ModelMetrics
     /// <summary>Share of the test rows that were classified right, 0 to 1; null for a model that predicts values.</summary>
     public double? Accuracy { get; init; }
 
-    /// <summary>Mean loss over the test rows.</summary>
-    public required double Loss { get; init; }
+    /// <summary>Mean loss over the test rows; null without a test split.</summary>
+    public double? Loss { get; init; }
 
     /// <summary>Rows on which the exported model was compared with the trainers.</summary>
     public required int ComparedRows { get; init; }
