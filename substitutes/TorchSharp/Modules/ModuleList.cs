@@ -1,0 +1,53 @@
+using System.Collections;
+using static TorchSharp.torch;
+
+namespace TorchSharp.Modules;
+
+/// <summary>Modules by number.</summary>
+public class ModuleList<T> : nn.Module, IList<T>
+    where T : nn.Module
+{
+    private readonly List<T> _list = [];
+
+    public ModuleList(params T[] modules)
+        : base(nameof(ModuleList<T>)) => _list.AddRange(modules);
+
+    public int Count => _list.Count;
+
+    public bool IsReadOnly => false;
+
+    public T this[int index]
+    {
+        get => _list[index];
+        set => _list[index] = value;
+    }
+
+    public void Add(T item) => _list.Add(item);
+
+    public void Clear() => _list.Clear();
+
+    public bool Contains(T item) => _list.Contains(item);
+
+    public void CopyTo(T[] array, int arrayIndex) => _list.CopyTo(array, arrayIndex);
+
+    public IEnumerator<T> GetEnumerator() => _list.GetEnumerator();
+
+    public int IndexOf(T item) => _list.IndexOf(item);
+
+    public void Insert(int index, T item) => _list.Insert(index, item);
+
+    public bool Remove(T item) => _list.Remove(item);
+
+    public void RemoveAt(int index) => _list.RemoveAt(index);
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    protected override void RegisterComponents()
+    {
+        ClearModules();
+        for (var i = 0; i < _list.Count; i++)
+        {
+            register_module(i.ToString(), _list[i]);
+        }
+    }
+}

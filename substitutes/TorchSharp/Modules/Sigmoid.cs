@@ -1,0 +1,15 @@
+using static TorchSharp.torch;
+
+namespace TorchSharp.Modules;
+
+/// <summary>The logistic function.</summary>
+public sealed class Sigmoid : ParameterLessModule<Tensor, Tensor>
+{
+    internal Sigmoid(bool inplace)
+        : base(nameof(Sigmoid)) => this.inplace = inplace;
+
+    /// <summary>Overwrites the input.</summary>
+    public bool inplace { get; set; }
+
+    public override Tensor forward(Tensor tensor) => nn.functional.sigmoid(tensor, inplace);
+}
