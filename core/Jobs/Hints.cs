@@ -18,6 +18,14 @@ public sealed class Hints(ServerlessStorage storage)
     public Task ShardAsync(string job, int shard, CancellationToken cancellation = default) =>
         _shards.SendMessageAsync(new ShardMessage(job, shard).ToBinaryData(), cancellationToken: cancellation);
 
+    /// <summary>This shard wants a trainer; when nobody has come by the end of the hint's life, it is gone from the queue.</summary>
+    public Task ShardAsync(string job, int shard, TimeSpan lifetime, CancellationToken cancellation = default) =>
+        _shards.SendMessageAsync(new ShardMessage(job, shard).ToBinaryData(), timeToLive: lifetime, cancellationToken: cancellation);
+
+    /// <summary>How many hints about shards nobody has taken yet, roughly.</summary>
+    public async Task<int> CountShardsAsync(CancellationToken cancellation = default) =>
+        (await _shards.GetPropertiesAsync(cancellation).ConfigureAwait(false)).Value.ApproximateMessagesCount;
+
     /// <summary>These shards want trainers.</summary>
     public Task ShardsAsync(string job, IEnumerable<int> shards, CancellationToken cancellation = default) =>
         Parallel.ForEachAsync(

@@ -44,6 +44,16 @@ public static class JobId
         && DateTime.TryParseExact(job.AsSpan(0, 15), Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out _)
         && job[15] == '-' && job.AsSpan(16).IndexOfAnyExcept(Allowed) < 0;
 
+    /// <summary>When the job of an id was submitted, to the second.</summary>
+    /// <param name="job">An id by <see cref="Rule"/>.</param>
+    public static DateTimeOffset SubmittedAt(string job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return IsValid(job)
+            ? DateTimeOffset.ParseExact(job.AsSpan(0, Format.Length), Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)
+            : throw new ArgumentException($"'{job}' is not the id of a job: {Rule}.", nameof(job));
+    }
+
     /// <summary>A key by which newer jobs sort before older ones, from which <see cref="FromNewestKey"/> gets the id back.</summary>
     internal static string NewestKey(string job) => Complement(job);
 
