@@ -25,6 +25,8 @@ internal sealed class FeatureScaler
     }
 
     /// <summary>Scales one row's features.</summary>
+    /// <param name="raw">The row; what follows its features is left alone.</param>
+    /// <param name="scaled">As long as there are features.</param>
     public void Scale(ReadOnlySpan<byte> raw, Span<float> scaled)
     {
         if (_isBytes)
@@ -33,7 +35,7 @@ internal sealed class FeatureScaler
         }
         else if (_isIdentity)
         {
-            raw.CopyTo(MemoryMarshal.AsBytes(scaled));
+            raw[..(sizeof(float) * scaled.Length)].CopyTo(MemoryMarshal.AsBytes(scaled));
         }
         else
         {

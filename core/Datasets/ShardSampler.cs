@@ -65,27 +65,17 @@ public sealed class ShardSampler : IDisposable
     /// <param name="cancellationToken">Stops waiting for a part.</param>
     /// <returns>The number of rows written.</returns>
     /// <exception cref="InvalidDataException">A part is missing or damaged.</exception>
-    public async ValueTask<int> ReadBatchAsync(long step, BatchTarget batch, CancellationToken cancellationToken = default)
+    public ValueTask<int> ReadBatchAsync(long step, BatchTarget batch, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
         var (begin, end) = Positions(step);
         _decoder.Check(batch, (int)(end - begin));
         var epoch = Epoch(step);
         _order.Enter(epoch);
-        for (var position = begin; position < end;)
-        {
-            var slice = _order.Find(position);
-            if (slice != _slice || epoch != _epoch)
-            {
-                await EnterAsync(epoch, slice, cancellationToken);
-            }
-
-            var stop = Math.Min(end, _order.Start(slice + 1));
-            Decode(batch, (int)(position - begin), (int)(position - _order.Start(slice)), (int)(stop - position));
-            position = stop;
-        }
-
-        return (int)(end - begin);
+        var position = begin;
+        return TryRead(epoch, begin, end, batch, ref position)
+            ? new ValueTask<int>((int)(end - begin))
+            : EnterAndReadAsync(epoch, begin, end, batch, position, cancellationToken);
     }
 
     /// <summary>Gives back the part being read.</summary>
@@ -96,6 +86,36 @@ public sealed class ShardSampler : IDisposable
         // 128 bits: batch times rows may not fit 64.
         var index = (Int128)(step % StepsPerEpoch);
         return ((long)(index * Rows / StepsPerEpoch), (long)((index + 1) * Rows / StepsPerEpoch));
+    }
+
+    /// <summary>Reads from a position on while the rows are in the slice at hand.</summary>
+    /// <returns>False when another slice has to be entered.</returns>
+    private bool TryRead(long epoch, long begin, long end, BatchTarget batch, ref long position)
+    {
+        while (position < end)
+        {
+            var slice = _order.Find(position);
+            if (slice != _slice || epoch != _epoch)
+            {
+                return false;
+            }
+
+            var stop = Math.Min(end, _order.Start(slice + 1));
+            Decode(batch, (int)(position - begin), (int)(position - _order.Start(slice)), (int)(stop - position));
+            position = stop;
+        }
+
+        return true;
+    }
+
+    private async ValueTask<int> EnterAndReadAsync(long epoch, long begin, long end, BatchTarget batch, long position, CancellationToken cancellationToken)
+    {
+        do
+        {
+            await EnterAsync(epoch, _order.Find(position), cancellationToken);
+        }
+        while (!TryRead(epoch, begin, end, batch, ref position));
+        return (int)(end - begin);
     }
 
     private async ValueTask EnterAsync(long epoch, int slice, CancellationToken cancellationToken)

@@ -39,32 +39,52 @@ public sealed class SliceReader : IDisposable
     /// <param name="cancellationToken">Stops waiting for a part.</param>
     /// <returns>The number of rows written.</returns>
     /// <exception cref="InvalidDataException">A part is missing or damaged.</exception>
-    public async ValueTask<int> ReadBatchAsync(long index, BatchTarget batch, CancellationToken cancellationToken = default)
+    public ValueTask<int> ReadBatchAsync(long index, BatchTarget batch, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Batches);
         var count = (int)Math.Min(BatchSize, Rows - (index * BatchSize));
         _decoder.Check(batch, count);
-        var row = _firstRow + (index * BatchSize);
-        for (var done = 0; done < count;)
+        var first = _firstRow + (index * BatchSize);
+        var done = 0;
+        return TryRead(first, count, batch, ref done) ? new ValueTask<int>(count) : EnterAndReadAsync(first, count, batch, done, cancellationToken);
+    }
+
+    /// <summary>Gives back the part being read.</summary>
+    public void Dispose() => _part?.Dispose();
+
+    private int PartOf(long row) => (int)(row / _reader.Manifest.PartRows);
+
+    /// <summary>Reads while the rows are in the part at hand.</summary>
+    /// <returns>False when another part has to be entered.</returns>
+    private bool TryRead(long first, int count, BatchTarget batch, ref int done)
+    {
+        while (done < count)
         {
-            var part = (int)((row + done) / _reader.Manifest.PartRows);
+            var part = PartOf(first + done);
             if (_part is null || _part.Index != part)
             {
-                await EnterAsync(part, cancellationToken);
+                return false;
             }
 
-            var begin = (int)(row + done - _reader.Manifest.FirstRow(part));
+            var begin = (int)(first + done - _reader.Manifest.FirstRow(part));
             var rows = Math.Min(count - done, _reader.Manifest.Parts[part].Rows - begin);
             Decode(batch, done, begin, rows);
             done += rows;
         }
 
-        return count;
+        return true;
     }
 
-    /// <summary>Gives back the part being read.</summary>
-    public void Dispose() => _part?.Dispose();
+    private async ValueTask<int> EnterAndReadAsync(long first, int count, BatchTarget batch, int done, CancellationToken cancellationToken)
+    {
+        do
+        {
+            await EnterAsync(PartOf(first + done), cancellationToken);
+        }
+        while (!TryRead(first, count, batch, ref done));
+        return count;
+    }
 
     private async ValueTask EnterAsync(int part, CancellationToken cancellationToken)
     {
