@@ -44,6 +44,7 @@ internal static class CommandLine
             InferCommand.Create(),
             TestCommand.Create(),
         };
+        root.HelpName = "serverless";
         root.Add(GlobalOptions.Json);
         root.Add(GlobalOptions.Url);
         root.Add(GlobalOptions.Folder);

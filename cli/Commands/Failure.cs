@@ -1,4 +1,3 @@
-using System.Net.Http;
 using Azure;
 using Serverless.Cli.Api;
 using Serverless.Cli.Connections;

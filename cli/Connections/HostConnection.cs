@@ -1,4 +1,3 @@
-using System.Net.Http;
 using Serverless.Cli.Api;
 using Serverless.Cli.Hosting;
 using Serverless.Cli.Output;

@@ -8,6 +8,7 @@ using Serverless.Cli.Watching;
 using Serverless.Core.Datasets;
 using Serverless.Core.Datasets.Import;
 using Serverless.Core.Jobs;
+using Spectre.Console;
 
 namespace Serverless.Cli.Demo;
 

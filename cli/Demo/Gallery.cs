@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Serverless.Cli.Output;
 using Spectre.Console;
 
 namespace Serverless.Cli.Demo;

@@ -44,7 +44,7 @@ internal sealed class Terminal
     public void Note(string text) => Error.WriteLine(text);
 
     /// <summary>Writes the result for scripts.</summary>
-    public void Json<T>(T result) => Console.Out.WriteLine(JsonSerializer.Serialize(result, Line));
+    public static void Json<T>(T result) => Console.Out.WriteLine(JsonSerializer.Serialize(result, Line));
 
     /// <summary>Writes the result: for scripts as JSON, else as told.</summary>
     public void Result<T>(T result, Action<IAnsiConsole> forPeople)
@@ -88,7 +88,13 @@ internal sealed class Terminal
 
     private static IAnsiConsole Create(TextWriter writer, bool isRedirected)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = isRedirected ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = isRedirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Interactive = isRedirected ? InteractionSupport.No : InteractionSupport.Detect,
+            Out = new AnsiConsoleOutput(writer),
+        });
         if (isRedirected)
         {
             console.Profile.Width = WidthOfNoTerminal;

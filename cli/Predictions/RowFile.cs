@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using CsvHelper;
-using CsvHelper.Configuration;
 using Serverless.Core.Datasets.Import;
 using Serverless.Core.Validation;
 
@@ -12,6 +11,15 @@ internal static class RowFile
 {
     // A model answers a request at a time: more rows than this are more than one request's worth.
     private const int MaxRows = 100_000;
+
+    private static readonly CsvReaderOptions CsvOptions = new()
+    {
+        HasHeader = false,
+        TrimWhitespace = true,
+        TrackLineNumbers = true,
+        MalformedData = CsvMalformedDataHandling.Throw,
+        FormatProvider = CultureInfo.InvariantCulture,
+    };
 
     /// <summary>Reads a file by the ending of its name.</summary>
     /// <exception cref="ValidationException">The file is not what its name says, or has no rows.</exception>
@@ -59,22 +67,31 @@ internal static class RowFile
 
     private static RawRows ReadCsv(string path)
     {
-        using var reader = new StreamReader(path);
-        using var csv = new CsvParser(reader, new CsvConfiguration(CultureInfo.InvariantCulture) { TrimOptions = TrimOptions.Trim });
+        using var file = SourceFile.Open("input", path);
+        using var csv = CsvReader.Create(file.Stream, CsvOptions, leaveOpen: true);
         var rows = new RowCollector(path);
-        while (csv.Read())
+        try
         {
-            var place = string.Create(CultureInfo.InvariantCulture, $"line {csv.RawRow}");
-            var record = csv.Record ?? [];
-            if (rows.Count == 0 && rows.Width == 0 && record.All(text => !IsNumber(text)))
+            for (var isFirst = true; csv.Read(); isFirst = false)
             {
-                // A first line without any number is a header.
-                continue;
-            }
+                var row = new float[csv.FieldCount];
+                var notNumbers = Enumerable.Range(0, row.Length).Where(column => !CsvNumber.TryParse(csv.GetSpan(column), out row[column])).ToList();
+                if (notNumbers.Count == 0)
+                {
+                    rows.Add(string.Create(CultureInfo.InvariantCulture, $"line {csv.LineNumber}"), row);
+                }
+                else if (!isFirst || notNumbers.Count < row.Length)
+                {
+                    throw rows.Wrong(string.Create(
+                        CultureInfo.InvariantCulture, $"line {csv.LineNumber} has '{ObjectReader.Quote(csv.GetString(notNumbers[0]))}' in column {notNumbers[0] + 1}; a number is needed"));
+                }
 
-            rows.Add(place, record.Select((text, column) => IsNumber(text)
-                ? float.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)
-                : throw rows.Wrong(string.Create(CultureInfo.InvariantCulture, $"{place}, column {column + 1}, is '{ObjectReader.Quote(text)}'; a number is needed"))));
+                // Else: a first line without any number is a header.
+            }
+        }
+        catch (CsvFormatException e)
+        {
+            throw rows.Wrong($"cannot be read at line {e.LineNumber}: {e.Message}");
         }
 
         return rows.Done(MaxRows);
@@ -115,6 +132,4 @@ internal static class RowFile
         JsonValueKind.Number => [element.GetSingle()],
         _ => throw rows.Wrong($"has the element {ObjectReader.Quote(element.GetRawText())} in row {rows.Count + 1}; a number is needed"),
     };
-
-    private static bool IsNumber(string text) => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using Serverless.Cli.Output;
 using Serverless.Core.Jobs;
+using Spectre.Console;
 
 namespace Serverless.Cli.Watching;
 
