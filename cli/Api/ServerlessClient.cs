@@ -7,6 +7,7 @@ using Serverless.Cli.Predictions;
 using Serverless.ControlPlane.Datasets;
 using Serverless.ControlPlane.Jobs;
 using Serverless.ControlPlane.Models;
+using Serverless.Core.Rounds;
 
 namespace Serverless.Cli.Api;
 
@@ -40,9 +41,20 @@ internal sealed class ServerlessClient(HttpClient http)
         null,
         cancellation);
 
-    /// <summary>What shards did in rounds after one.</summary>
-    public Task<MetricsPage> GetMetricsAsync(string job, int after, CancellationToken cancellation) => SendAsync<MetricsPage>(
-        HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"api/jobs/{Uri.EscapeDataString(job)}/metrics?after={after}"), null, cancellation);
+    /// <summary>What shards did in rounds after one, in the order in which it was written.</summary>
+    public async Task<IReadOnlyList<MetricsLine>> GetMetricsAsync(string job, int after, CancellationToken cancellation)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"api/jobs/{Uri.EscapeDataString(job)}/metrics?after={after}");
+        using var response = await SendAsync(HttpMethod.Get, path, null, cancellation);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation));
+        var lines = new List<MetricsLine>();
+        while (await reader.ReadLineAsync(cancellation) is { } line)
+        {
+            lines.Add(JsonSerializer.Deserialize<MetricsLine>(line, Json)!);
+        }
+
+        return lines;
+    }
 
     /// <summary>All datasets.</summary>
     public Task<DatasetList> ListDatasetsAsync(CancellationToken cancellation) => SendAsync<DatasetList>(HttpMethod.Get, "api/datasets", null, cancellation);
@@ -96,15 +108,24 @@ internal sealed class ServerlessClient(HttpClient http)
         return new ApiException(status, string.Create(CultureInfo.InvariantCulture, $"The host answered {status}: {said}"), error?.Errors ?? []);
     }
 
-    private async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
-        using var response = await http.SendAsync(request, cancellation);
-        if (!response.IsSuccessStatusCode)
+        var response = await http.SendAsync(request, cancellation);
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
         {
             throw Refused((int)response.StatusCode, Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(cancellation)));
         }
+    }
 
+    private async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
+    {
+        using var response = await SendAsync(method, path, content, cancellation);
         return await response.Content.ReadFromJsonAsync<T>(Json, cancellation)
             ?? throw new ApiException((int)response.StatusCode, $"The host answered '{path}' with an empty JSON value.", []);
     }

@@ -66,8 +66,7 @@ internal sealed class JobWatcher(ServerlessClient client, Terminal terminal, Tim
         do
         {
             before = progress.ReadAfter;
-            var page = await client.GetMetricsAsync(job, before, cancellation);
-            progress.Update(details, page.Lines);
+            progress.Update(details, await client.GetMetricsAsync(job, before, cancellation));
         }
         while (details.Ended is not null && progress.ReadAfter > before);
     }
