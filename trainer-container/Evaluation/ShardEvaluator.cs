@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Serverless.Core.Datasets;
 using Serverless.Core.Jobs;
+using Serverless.Core.Rounds;
 using Serverless.Trainer.Modules;
 using Serverless.Trainer.Training;
 using static TorchSharp.torch;
@@ -38,11 +39,11 @@ internal sealed class ShardEvaluator : IDisposable
     /// <param name="firstRow">The first of these rows in the test split.</param>
     /// <param name="keepOutputs">Whether the outputs of the rows among the first <see cref="KeptRows"/> are kept.</param>
     /// <param name="cancellation">Abandons the evaluation within a batch.</param>
-    public EvaluationSums Evaluate(SliceReader slice, long firstRow, bool keepOutputs, CancellationToken cancellation)
+    public ShardEvaluation Evaluate(SliceReader slice, long firstRow, bool keepOutputs, CancellationToken cancellation)
     {
         using var noGrad = no_grad();
-        var kept = keepOutputs ? (int)Math.Clamp(KeptRows - firstRow, 0, slice.Rows) : 0;
-        var sums = new EvaluationSums { Outputs = kept > 0 ? new float[kept * _outputs] : null, OutputWidth = _outputs };
+        var outputs = new float[keepOutputs ? Math.Clamp(KeptRows - firstRow, 0, slice.Rows) * _outputs : 0];
+        var (lossSum, correct) = (0.0, 0L);
         for (long batch = 0; batch < slice.Batches; batch++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -51,25 +52,31 @@ internal sealed class ShardEvaluator : IDisposable
             using var scope = NewDisposeScope();
             var (features, labels) = _batch.OnDevice(rows);
             var output = _module.Evaluate(features);
-            sums.LossSum += LossFunction.Of(_spec.Loss, output, labels, Reduction.Sum).item<float>();
-            sums.Correct += _spec.Loss == LossKind.CrossEntropy ? output.argmax(1).eq(labels).sum().item<long>() : 0;
-            Keep(output, (int)(batch * BatchRows), kept, sums.Outputs);
-            sums.Rows += rows;
+            lossSum += LossFunction.Of(_spec.Loss, output, labels, Reduction.Sum).item<float>();
+            correct += _spec.Loss == LossKind.CrossEntropy ? output.argmax(1).eq(labels).sum().item<long>() : 0;
+            Keep(output, outputs, batch * BatchRows * _outputs);
         }
 
-        return sums;
+        return new ShardEvaluation
+        {
+            Rows = slice.Rows,
+            Correct = _spec.Loss == LossKind.CrossEntropy ? correct : null,
+            LossSum = lossSum,
+            FirstOutputRow = firstRow,
+            Outputs = outputs,
+        };
     }
 
     /// <inheritdoc/>
     public void Dispose() => _batch.Dispose();
 
-    private void Keep(Tensor output, int firstRow, int kept, float[]? outputs)
+    private static void Keep(Tensor output, float[] outputs, long offset)
     {
-        var rows = (int)Math.Min(output.shape[0], kept - firstRow);
-        if (rows > 0)
+        if (offset < outputs.Length)
         {
-            var host = output.narrow(0, 0, rows).to(CPU).contiguous();
-            MemoryMarshal.Cast<byte, float>(host.bytes).CopyTo(outputs.AsSpan(firstRow * _outputs));
+            var host = output.to(CPU).contiguous();
+            var values = MemoryMarshal.Cast<byte, float>(host.bytes);
+            values[..(int)Math.Min(values.Length, outputs.Length - offset)].CopyTo(outputs.AsSpan((int)offset));
         }
     }
 }

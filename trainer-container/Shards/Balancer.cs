@@ -1,0 +1,142 @@
+using Azure;
+using Serverless.Core.Jobs;
+using Serverless.Core.Rounds;
+
+namespace Serverless.Trainer.Shards;
+
+/// <summary>
+/// Keeps every shard of a job in living hands, and about as many in each: takes shards whose owner has died or that nobody ever took, and asks a trainer that has at
+/// least two more than this one for one of them.
+/// </summary>
+/// <param name="services">Ownership, clock.</param>
+/// <param name="job">The job.</param>
+internal sealed class Balancer(TrainerServices services, TrainingJob job) : IDisposable
+{
+    private const int AtOnce = 8;
+
+    // Looking costs a request for each foreign shard: the more there are, the less often.
+    private static readonly TimeSpan PerShard = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RequestPause = TimeSpan.FromMilliseconds(200);
+
+    private readonly SemaphoreSlim _urgent = new(0, 1);
+    private int? _requested;
+
+    /// <summary>Looks at once: a round does not get on.</summary>
+    public void Urge()
+    {
+        if (_urgent.CurrentCount == 0)
+        {
+            _urgent.Release();
+        }
+    }
+
+    /// <summary>Takes or asks for shards until cancelled.</summary>
+    /// <param name="owned">The shards of this trainer.</param>
+    /// <param name="round">Gives the round that is being worked on.</param>
+    /// <param name="claiming">Held while shards are claimed: a trainer must not claim one twice.</param>
+    /// <param name="claimed">What becomes of a shard that was taken.</param>
+    /// <param name="stop">Ends it.</param>
+    public async Task RunAsync(OwnedShards owned, Func<int> round, SemaphoreSlim claiming, Func<ShardClaim, CancellationToken, Task> claimed, CancellationToken stop)
+    {
+        while (true)
+        {
+            await _urgent.WaitAsync(Pause(owned.Count), stop);
+            await claiming.WaitAsync(stop);
+            try
+            {
+                while (owned.Count < job.Plan.Shards.Count && await TryTakeAsync(owned.Contains, Math.Max(0, round()), stop) is { } claim)
+                {
+                    await claimed(claim, stop);
+                }
+            }
+            catch (RequestFailedException e)
+            {
+                TrainerLog.BalancingFailed(services.Logger, e, job.Id);
+            }
+            finally
+            {
+                claiming.Release();
+            }
+        }
+    }
+
+    /// <summary>Takes one shard that is free, or asks for one that another trainer can spare.</summary>
+    /// <param name="mine">Whether a shard is this trainer's already.</param>
+    /// <param name="round">The round it would work on.</param>
+    /// <param name="cancellation">Stops looking.</param>
+    /// <returns>The claim, or null: a shard that was asked for is found free by one of the next calls.</returns>
+    public async Task<ShardClaim?> TryTakeAsync(Func<int, bool> mine, int round, CancellationToken cancellation)
+    {
+        if (_requested is { } requested)
+        {
+            if (!mine(requested) && await services.Ownership.TryClaimAsync(job.Id, requested, services.TrainerId, round, cancellation) is { } granted)
+            {
+                _requested = null;
+                return granted;
+            }
+
+            var record = await services.Ownership.ReadAsync(job.Id, requested, cancellation);
+            if (record?.RequestedBy == services.TrainerId)
+            {
+                return null;
+            }
+
+            _requested = null;
+        }
+
+        var owners = await ReadOwnersAsync(mine, cancellation);
+        var now = services.Time.GetUtcNow();
+        foreach (var (shard, record) in owners)
+        {
+            if ((record is null || record.IsFreeFor(services.TrainerId, now))
+                && await services.Ownership.TryClaimAsync(job.Id, shard, services.TrainerId, round, cancellation) is { } claim)
+            {
+                return claim;
+            }
+        }
+
+        await RequestAsync(owners, cancellation);
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _urgent.Dispose();
+
+    private TimeSpan Pause(int count)
+    {
+        var looking = TimeSpan.FromTicks(Math.Clamp(PerShard.Ticks * (job.Plan.Shards.Count - count), Shortest.Ticks, Longest.Ticks));
+        return _requested is null ? looking : RequestPause;
+    }
+
+    private async Task RequestAsync(List<(int Shard, OwnerRecord? Record)> owners, CancellationToken cancellation)
+    {
+        var mine = job.Plan.Shards.Count - owners.Count;
+        var most = owners.Where(owner => owner.Record?.Trainer is not null).GroupBy(owner => owner.Record!.Trainer!).MaxBy(group => group.Count());
+        if (most is null || most.Count() < mine + 2)
+        {
+            return;
+        }
+
+        // The last ones first: they are the ones that their owner trains last.
+        foreach (var (shard, _) in most.Where(owner => owner.Record!.RequestedBy is null).OrderByDescending(owner => owner.Shard))
+        {
+            if (await services.Ownership.RequestAsync(job.Id, shard, services.TrainerId, cancellation))
+            {
+                TrainerLog.Requested(services.Logger, job.Id, most.Key, shard);
+                _requested = shard;
+                return;
+            }
+        }
+    }
+
+    private async Task<List<(int Shard, OwnerRecord? Record)>> ReadOwnersAsync(Func<int, bool> mine, CancellationToken cancellation)
+    {
+        var foreign = job.Plan.Shards.Select(shard => shard.Index).Where(shard => !mine(shard)).ToArray();
+        var records = new OwnerRecord?[foreign.Length];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
+        await Parallel.ForAsync(0, foreign.Length, options, async (i, stop) => records[i] = await services.Ownership.ReadAsync(job.Id, foreign[i], stop));
+        return [.. foreign.Zip(records)];
+    }
+}
