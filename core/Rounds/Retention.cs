@@ -11,19 +11,21 @@ namespace Serverless.Core.Rounds;
 /// <param name="Every">Rounds between two deletions.</param>
 internal readonly record struct Retention(int Rounds, int Every)
 {
-    private const long Budget = 1L << 30;
     private const int Fewest = 4;
     private const int Most = 2000;
 
-    public static Retention Of(TrainingJob job)
+    /// <summary>What a job may keep.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="stateTensors">State tensors of the reducer's optimizer.</param>
+    /// <param name="budget">Bytes that done rounds may take.</param>
+    public static Retention Of(TrainingJob job, int stateTensors, long budget)
     {
-        var stateTensors = new ReductionRule(job.Spec, job.Plan).StateNames.Count;
         var inner = job.Spec is { LocalSteps: > 1, Optimizer.State: OptimizerState.Keep } ? job.Spec.Optimizer.Type == OptimizerKind.Sgd ? 1 : 2 : 0;
         var trainable = (long)job.Layout.TrainableLength;
         var buffers = (long)job.Layout.BufferLength;
         var perShard = (trainable * (1 + inner)) + buffers;
         var perRound = sizeof(float) * ((perShard * job.Plan.Shards.Count) + (trainable * (1 + stateTensors)) + buffers);
-        var rounds = (int)Math.Clamp(Budget / Math.Max(1, perRound), Fewest, Most);
+        var rounds = (int)Math.Clamp(budget / Math.Max(1, perRound), Fewest, Most);
         return new Retention(rounds, Math.Max(1, rounds / 4));
     }
 

@@ -18,11 +18,13 @@ public sealed class RoundMemory
     /// <summary>Memory for a job's rounds.</summary>
     /// <param name="job">The job.</param>
     /// <param name="downloadBytes">Bytes that contributions on their way may take; two of them are always let through, more than eight never.</param>
-    public RoundMemory(TrainingJob job, long downloadBytes = 64L << 20)
+    /// <param name="retainedBytes">Bytes that done rounds may take in storage while the job is running; four rounds always stay.</param>
+    public RoundMemory(TrainingJob job, long downloadBytes = 64L << 20, long retainedBytes = 1L << 30)
     {
         ArgumentNullException.ThrowIfNull(job);
         _job = job;
         Rule = new ReductionRule(job.Spec, job.Plan);
+        Retention = Retention.Of(job, Rule.StateNames.Count, retainedBytes);
         Checkpoint = new Checkpoint(job.Layout, Rule.StateNames);
         Mean = new WeightedMean(job.Layout.TrainableLength, job.Layout.BufferLength);
         var size = Math.Max(1, sizeof(float) * ((long)job.Layout.TrainableLength + job.Layout.BufferLength));
@@ -37,12 +39,14 @@ public sealed class RoundMemory
 
     internal ReductionRule Rule { get; }
 
+    internal Retention Retention { get; }
+
     internal WeightedMean Mean { get; }
 
     /// <summary>When the job's status was last looked at.</summary>
     internal long? StatusLookedAt { get; set; }
 
-    /// <summary>Deleting of old rounds that may still be going on.</summary>
+    /// <summary>Deleting of old rounds that may still be going on; never fails.</summary>
     internal Task Pruning { get; set; } = Task.CompletedTask;
 
     /// <summary>Telling of the job's progress that may still be going on; never fails.</summary>

@@ -10,6 +10,7 @@ namespace Serverless.Core.Rounds;
 public sealed class RoundReducer(RoundStore rounds, MetricsLog metrics, JobStore jobs, TimeProvider time, ILogger<RoundReducer> logger)
 {
     private readonly ProgressReport _progress = new(rounds, metrics, jobs, time);
+    private readonly OldRounds _oldRounds = new(rounds, logger);
 
     /// <summary>Reduces a round if all its contributions are there.</summary>
     /// <param name="job">The job.</param>
@@ -126,7 +127,7 @@ public sealed class RoundReducer(RoundStore rounds, MetricsLog metrics, JobStore
 
         var outcome = await WriteAsync(job, round, memory, entries, cancellation);
         await _progress.UpdateAsync(job, memory.Checkpoint.Round, memory, entries, cancellation);
-        Prune(job, memory.Checkpoint.Round, memory, cancellation);
+        _oldRounds.Prune(job, memory.Checkpoint.Round, memory, cancellation);
         if (logger.IsEnabled(LogLevel.Debug))
         {
             var milliseconds = time.GetElapsedTime(began).TotalMilliseconds;
@@ -178,34 +179,12 @@ public sealed class RoundReducer(RoundStore rounds, MetricsLog metrics, JobStore
         try
         {
             await _progress.UpdateAsync(job, done, memory, entries, cancellation);
-            Prune(job, done, memory, cancellation);
+            _oldRounds.Prune(job, done, memory, cancellation);
         }
-        catch (Exception e) when (e is Azure.RequestFailedException or StatusContentionException or OperationCanceledException or AggregateException)
+        catch (Exception e)
         {
-            // The next round tells more.
+            // Whatever it was: the round is done, and the next one tells more.
             RoundsLog.ReportFailed(logger, e, job.Id, done);
-        }
-    }
-
-    private void Prune(TrainingJob job, int done, RoundMemory memory, CancellationToken cancellation)
-    {
-        var retention = Retention.Of(job);
-        if (retention.IsDue(done) && memory.Pruning.IsCompleted)
-        {
-            memory.Pruning = PruneAsync(job.Id, done - retention.Rounds, cancellation);
-        }
-    }
-
-    private async Task PruneAsync(string job, int beforeRound, CancellationToken cancellation)
-    {
-        try
-        {
-            await rounds.PruneAsync(job, beforeRound, cancellation);
-        }
-        catch (Exception e) when (e is Azure.RequestFailedException or OperationCanceledException or AggregateException)
-        {
-            // What is left over is deleted with the next rounds.
-            RoundsLog.PruningFailed(logger, e, job, beforeRound);
         }
     }
 

@@ -14,6 +14,9 @@ namespace Serverless.Core.Rounds;
 /// </summary>
 public sealed class RoundStore(ServerlessStorage storage)
 {
+    /// <summary>How many checkpoints before the last one stay when a job has ended.</summary>
+    public const int EarlierCheckpointsKept = 2;
+
     private const string TrainableName = "trainable";
     private const string BuffersName = "buffers";
     private const string OutputsName = "outputs";

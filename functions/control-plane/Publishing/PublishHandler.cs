@@ -57,7 +57,7 @@ public sealed class PublishHandler(
         }
 
         await jobs.SucceedAsync(job.Id, result, cancellation);
-        await rounds.PruneAsync(job.Id, job.Plan.Rounds, cancellation);
+        await rounds.PruneAsync(job.Id, job.Plan.Rounds - RoundStore.EarlierCheckpointsKept, cancellation);
     }
 
     private Task<JobStatus> BeginAsync(string job, CancellationToken cancellation) => jobs.UpdateStatusAsync(

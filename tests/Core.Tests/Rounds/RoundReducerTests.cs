@@ -84,6 +84,70 @@ public sealed class RoundReducerTests(AzuriteServer azurite)
     }
 
     [Fact]
+    public async Task ReduceInMemory_AllContributionsAtHand_GivesTheBitsThatReduceAsyncGives()
+    {
+        var job = await _bench.BeginAsync(SampleJobs.Spec(shards: 5, rounds: 4, buffers: true));
+        var (stored, local) = (new RoundMemory(job), new RoundMemory(job));
+        Assert.True(await _bench.Rounds.TryReadCheckpointAsync(job.Id, 0, local.Checkpoint));
+        for (var round = 0; round < 4; round++)
+        {
+            await _bench.WriteContributionsAsync(job, round);
+            var entries = await _bench.Rounds.ListContributionsAsync(job.Id, round);
+
+            RoundReducer.ReduceInMemory(job, local, entries, Enumerable.Range(0, 5).ToDictionary(shard => shard, shard => RoundsBench.Contribute(job, round, shard)));
+
+            Assert.Equal(ReduceOutcome.Reduced, (await _bench.Reducer.ReduceAsync(job, round, stored)).Outcome);
+            Assert.Equal(stored.Checkpoint.ParametersSha256(), local.Checkpoint.ParametersSha256());
+            Assert.Equal(ReduceOutcome.AlreadyDone, await _bench.Reducer.PublishAsync(job, local, entries, Task.CompletedTask));
+        }
+
+        await local.SettleAsync();
+        Assert.Equal(4, (await _bench.Jobs.GetStatusAsync(job.Id))!.Round);
+        Assert.Equal(20, await _bench.Metrics.ReadAsync(job.Id).CountAsync());
+    }
+
+    [Fact]
+    public async Task PublishAsync_OwnContributionsNotStoredYet_WaitsForThem()
+    {
+        var job = await _bench.BeginAsync(SampleJobs.Spec(shards: 1));
+        var memory = new RoundMemory(job);
+        Assert.True(await _bench.Rounds.TryReadCheckpointAsync(job.Id, 0, memory.Checkpoint));
+        var contribution = RoundsBench.Contribute(job, 0, 0);
+        ContributionEntry[] entries = [new(0, contribution.Samples, contribution.LossSum, 1, new BlobFacts("trainer"), DateTimeOffset.UnixEpoch)];
+        RoundReducer.ReduceInMemory(job, memory, entries, new Dictionary<int, Contribution> { [0] = contribution });
+        var stored = new TaskCompletionSource();
+
+        var published = _bench.Reducer.PublishAsync(job, memory, entries, stored.Task);
+        Assert.Equal(0, await _bench.Rounds.LatestCheckpointAsync(job.Id));
+        stored.SetResult();
+
+        Assert.Equal(ReduceOutcome.Reduced, await published);
+        Assert.Equal(memory.Checkpoint.ParametersSha256(), await _bench.ParametersSha256Async(job, 1));
+        await memory.SettleAsync();
+    }
+
+    [Fact]
+    public async Task ReduceAsync_DoneRoundsBeyondTheBudget_AreDeletedButNeverTheLastFour()
+    {
+        var job = await _bench.BeginAsync(SampleJobs.Spec(shards: 2, rounds: 12));
+        var memory = new RoundMemory(job, retainedBytes: 0);
+        for (var round = 0; round < 12; round++)
+        {
+            await _bench.WriteContributionsAsync(job, round);
+            await _bench.Reducer.ReduceAsync(job, round, memory);
+            await memory.SettleAsync();
+            for (var kept = Math.Max(0, round - 3); kept <= round; kept++)
+            {
+                Assert.Equal(2, (await _bench.Rounds.ListContributionsAsync(job.Id, kept)).Count);
+                Assert.True(await _bench.Rounds.TryReadCheckpointAsync(job.Id, kept + 1, new Checkpoint(job.Layout)));
+            }
+        }
+
+        Assert.Empty(await _bench.Rounds.ListContributionsAsync(job.Id, 7));
+        Assert.False(await _bench.Rounds.TryReadCheckpointAsync(job.Id, 7, new Checkpoint(job.Layout)));
+    }
+
+    [Fact]
     public async Task ReduceAsync_ReducersAtOnce_AllEndWithTheWinnersBytes()
     {
         var job = await _bench.BeginAsync(SampleJobs.Spec(shards: 4, rounds: 10));
