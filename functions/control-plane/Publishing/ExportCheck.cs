@@ -94,7 +94,7 @@ public sealed class ExportCheck(RoundStore rounds, DatasetStore datasets)
         {
             var distance = Math.Abs((double)given[i] - expected[i]);
             difference = double.IsNaN(distance) ? double.PositiveInfinity : Math.Max(difference, distance);
-            largest = Math.Max(largest, Math.Abs(expected[i]));
+            largest = float.IsFinite(expected[i]) ? Math.Max(largest, Math.Abs(expected[i])) : largest;
         }
 
         return (difference, largest);

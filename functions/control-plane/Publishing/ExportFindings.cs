@@ -17,4 +17,8 @@ public sealed record ExportFindings(
     double LatencyBatch1Milliseconds,
     double LatencyBatch32Milliseconds,
     IReadOnlyList<ModelTensor> Inputs,
-    IReadOnlyList<ModelTensor> Outputs);
+    IReadOnlyList<ModelTensor> Outputs)
+{
+    /// <summary>Whether the model gives what the trainers gave. What is not a number is not that.</summary>
+    public bool IsAccepted => Difference <= Tolerance;
+}

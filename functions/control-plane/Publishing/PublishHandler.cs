@@ -72,7 +72,7 @@ public sealed class PublishHandler(
         var properties = new Dictionary<string, string> { ["job"] = job.Id, ["parametersSha256"] = result.ParametersSha256 };
         var onnx = OnnxExporter.Export(job.Network, checkpoint.Trainable, checkpoint.Buffers, train, job.Spec.Loss, properties).ToByteArray();
         var findings = await check.RunAsync(job, train, onnx, cancellation);
-        if (findings.Difference > findings.Tolerance)
+        if (!findings.IsAccepted)
         {
             throw new ValidationException("publish", string.Create(
                 CultureInfo.InvariantCulture,

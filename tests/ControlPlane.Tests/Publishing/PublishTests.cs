@@ -1,0 +1,186 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Serverless.ControlPlane.Publishing;
+using Serverless.Core.Jobs;
+using Serverless.Core.Models;
+using Serverless.Core.Rounds;
+using Serverless.Core.Storage;
+
+namespace Serverless.ControlPlane.Tests.Publishing;
+
+[Collection(ControlPlaneCollection.Name)]
+public sealed class PublishTests(ControlPlaneApp app) : IAsyncLifetime
+{
+    public Task InitializeAsync() => app.ResetAsync();
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Fact]
+    public async Task PublishModel_TrainedAndEvaluatedJob_WritesTheVersionAndEndsTheJob()
+    {
+        var (job, trainer) = await TrainAsync("published");
+        await trainer.EvaluateAsync();
+        var checkpoint = new Checkpoint(job.Layout);
+        await app.Rounds.TryReadCheckpointAsync(job.Id, 4, checkpoint);
+
+        await PublishAsync(job.Id);
+
+        var status = (await app.Jobs.GetStatusAsync(job.Id))!;
+        Assert.Equal((JobState.Succeeded, "published", "1"), (status.State, status.Result!.Model, status.Result.Version));
+        Assert.Equal((checkpoint.ParametersSha256(), 0.5, 2.0), (status.Result.ParametersSha256, status.Result.Accuracy, status.Result.Loss));
+        var config = (await app.Models.TryGetConfigAsync("published", 1))!;
+        Assert.Equal(["FP32 [-1,4]", "FP32 [-1,3]", "FP32 [-1,3]"], config.Inputs.Concat(config.Outputs).Select(Describe));
+        Assert.Equal(["input", "logits", "probabilities"], config.Inputs.Concat(config.Outputs).Select(tensor => tensor.Name));
+        Assert.Equal(["0", "1", "2"], config.Classes);
+        Assert.Equal((true, 1 / 16f), (config.Preprocessing.InsideModel, config.Preprocessing.Scale[0]));
+        Assert.Equal(config.Sha256, Convert.ToHexStringLower(SHA256.HashData(await app.Models.ReadOnnxAsync(config))));
+        var metrics = (await app.Models.TryGetMetricsAsync("published", 1))!;
+        Assert.Equal((job.Id, 12L, 12, checkpoint.ParametersSha256()), (metrics.Job, metrics.TestRows, metrics.ComparedRows, metrics.ParametersSha256));
+        Assert.InRange(metrics.MaximumDifference, 0, 1e-5);
+        Assert.InRange(metrics.LatencyBatch1Milliseconds, 0, 1000);
+        var baseline = await app.Storage.Models.GetBlobClient(ModelBlobs.Baseline("published", 1)).DownloadContentAsync();
+        Assert.Equal(40, JsonDocument.Parse(baseline.Value.Content).RootElement.GetProperty("rows").GetInt32());
+    }
+
+    [Fact]
+    public async Task PublishModel_Done_LeavesOnlyTheLastRoundAndCheckpoint()
+    {
+        var (job, trainer) = await TrainAsync("pruned");
+        await trainer.EvaluateAsync();
+
+        await PublishAsync(job.Id);
+
+        var left = new List<string>();
+        await foreach (var blob in app.Storage.Jobs.GetBlobsAsync(prefix: job.Id))
+        {
+            left.Add(blob.Name[(job.Id.Length + 1)..]);
+        }
+
+        Assert.Contains("checkpoints/00004.safetensors", left);
+        Assert.Contains("spec.json", left);
+        Assert.DoesNotContain(left, name => name.StartsWith("rounds/0000", StringComparison.Ordinal) || name.StartsWith("checkpoints/00003", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task PublishModel_SameJobManyTimesAtOnce_IsOneVersion()
+    {
+        var (job, trainer) = await TrainAsync("repeated");
+        await trainer.EvaluateAsync();
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => PublishAsync(job.Id)));
+        await PublishAsync(job.Id);
+
+        Assert.Equal([1], (await app.Models.ListAsync()).Where(version => version.Name == "repeated").Select(version => version.Version));
+        Assert.Equal("1", (await app.Jobs.GetStatusAsync(job.Id))!.Result!.Version);
+    }
+
+    [Fact]
+    public async Task PublishModel_CrashedBeforeTheConfiguration_FinishesTheSameVersion()
+    {
+        var (job, trainer) = await TrainAsync("resumed");
+        await trainer.EvaluateAsync();
+        Assert.Equal(1, await app.Models.ClaimVersionAsync("resumed", job.Id));
+        await app.Storage.Models.GetBlobClient(ModelBlobs.Onnx("resumed", 1)).UploadAsync(BinaryData.FromString("half"));
+        Assert.DoesNotContain(await app.Models.ListAsync(), version => version.Name == "resumed");
+
+        await PublishAsync(job.Id);
+
+        var config = (await app.Models.TryGetConfigAsync("resumed", 1))!;
+        Assert.Equal(config.Bytes, (await app.Models.ReadOnnxAsync(config)).Length);
+        Assert.Equal("1", (await app.Jobs.GetStatusAsync(job.Id))!.Result!.Version);
+    }
+
+    [Fact]
+    public async Task PublishModel_NextJobOfTheSameModel_IsTheNextVersion()
+    {
+        for (var version = 1; version <= 2; version++)
+        {
+            var (job, trainer) = await TrainAsync("series");
+            await trainer.EvaluateAsync();
+            await PublishAsync(job.Id);
+            Assert.Equal($"{version}", (await app.Jobs.GetStatusAsync(job.Id))!.Result!.Version);
+        }
+
+        var (_, body) = await app.GetAsync("api/models");
+        var series = body.GetProperty("models").EnumerateArray().Single(model => model.GetProperty("name").GetString() == "series");
+        Assert.Equal((2, "[2,1]", 0.5), (series.GetProperty("version").GetInt32(), series.GetProperty("versions").GetRawText(), series.GetProperty("accuracy").GetDouble()));
+    }
+
+    [Theory]
+    [InlineData(0.00025f, "2.5e-04")]
+    [InlineData(float.NaN, "")]
+    public async Task PublishModel_ExportThatDiffersFromTheTrainers_FailsTheJobWithTheDifferenceAndTakesNoVersion(float error, string difference)
+    {
+        var name = $"differing-{(float.IsNaN(error) ? "nan" : "some")}";
+        var (job, trainer) = await TrainAsync(name);
+        await trainer.EvaluateAsync(error);
+
+        await PublishAsync(job.Id);
+
+        var status = (await app.Jobs.GetStatusAsync(job.Id))!;
+        Assert.Equal(JobState.Failed, status.State);
+        Assert.Contains("differ from the trainers' by up to", status.Failure, StringComparison.Ordinal);
+        if (difference.Length > 0)
+        {
+            Assert.Contains("0.00025", status.Failure, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, await app.Models.ClaimVersionAsync(name, "next"));
+        Assert.Single(await app.TakeAsync(StorageNames.Poison(StorageNames.ModelPublicationsQueue)));
+        Assert.Equal(4, await app.Rounds.LatestCheckpointAsync(job.Id));
+    }
+
+    [Fact]
+    public async Task PublishModel_EvaluationNotComplete_WaitsForTheNextHint()
+    {
+        var (job, trainer) = await TrainAsync("early");
+        await trainer.EvaluateAsync(0, 1);
+
+        await PublishAsync(job.Id);
+        Assert.Equal(JobState.Running, (await app.Jobs.GetStatusAsync(job.Id))!.State);
+
+        await trainer.EvaluateAsync(0, 0);
+        await PublishAsync(job.Id);
+        Assert.Equal(JobState.Succeeded, (await app.Jobs.GetStatusAsync(job.Id))!.State);
+    }
+
+    [Fact]
+    public async Task PublishModel_JobThatPublishesNothing_SucceedsWithItsParameters()
+    {
+        var (job, trainer) = await TrainAsync(model: null);
+        await trainer.EvaluateAsync();
+
+        await PublishAsync(job.Id);
+
+        var result = (await app.Jobs.GetStatusAsync(job.Id))!.Result!;
+        Assert.Equal(64, result.ParametersSha256.Length);
+        Assert.Null(result.Model);
+    }
+
+    [Fact]
+    public async Task PublishModel_CancelledJob_PublishesNothing()
+    {
+        var (job, trainer) = await TrainAsync("cancelled");
+        await trainer.EvaluateAsync();
+        await app.Jobs.CancelAsync(job.Id);
+
+        await PublishAsync(job.Id);
+
+        Assert.DoesNotContain(await app.Models.ListAsync(), version => version.Name == "cancelled");
+    }
+
+    private static string Describe(ModelTensor tensor) => $"{tensor.Datatype} [{string.Join(",", tensor.Shape)}]";
+
+    private async Task<(TrainingJob Job, HandTrainer Trainer)> TrainAsync(string? model)
+    {
+        var job = await app.PlanAsync(model is null ? "" : $$"""
+            "publish":{"model":"{{model}}"}
+            """);
+        var trainer = new HandTrainer(app, job);
+        await trainer.TrainAsync();
+        return (job, trainer);
+    }
+
+    private Task PublishAsync(string job) =>
+        app.Functions<PublishFunctions>().Publish(ControlPlaneApp.Message(new PublicationMessage(job).ToBinaryData()), CancellationToken.None);
+}
