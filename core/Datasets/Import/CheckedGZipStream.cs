@@ -44,7 +44,7 @@ internal sealed class CheckedGZipStream : Stream
         {
             _buffer.AsSpan(_begin, _end - _begin).CopyTo(_buffer);
             (_begin, _end) = (0, _end - _begin);
-            var read = _inner.Read(_buffer.AsSpan(_end));
+            var read = Unpack();
             _end += read;
             if (read == 0)
             {
@@ -91,11 +91,23 @@ internal sealed class CheckedGZipStream : Stream
         return compressed.ToArray();
     }
 
+    private int Unpack()
+    {
+        try
+        {
+            return _inner.Read(_buffer.AsSpan(_end));
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException("the compressed file is damaged or cut off.", exception);
+        }
+    }
+
     private void CheckMark()
     {
         if (!_buffer.AsSpan(_begin, _end - _begin).SequenceEqual(Mark))
         {
-            throw new InvalidDataException("the compressed file is cut off, or something that is no gzip follows it.");
+            throw new InvalidDataException("the compressed file is damaged or cut off, or something that is no gzip follows it.");
         }
 
         _checked = true;

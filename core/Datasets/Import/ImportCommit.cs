@@ -31,13 +31,14 @@ internal sealed class ImportCommit(DatasetStore store, ImportOptions options, Im
             throw Taken();
         }
 
-        await CreateAsync(DatasetBlobs.Beside(train, train.Baseline), baselineJson, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        await CreateAsync(DatasetBlobs.Beside(train, train.Baseline), baselineJson);
         if (test is not null)
         {
-            await CreateAsync(DatasetBlobs.PinnedManifest(options.Name, test.Split, test.Sha256), test.ToJson(), cancellationToken);
+            await CreateAsync(DatasetBlobs.PinnedManifest(options.Name, test.Split, test.Sha256), test.ToJson());
         }
 
-        await CreateAsync(DatasetBlobs.PinnedManifest(options.Name, train.Split, train.Sha256), train.ToJson(), cancellationToken);
+        await CreateAsync(DatasetBlobs.PinnedManifest(options.Name, train.Split, train.Sha256), train.ToJson());
         if (current is { } same && same.Manifest.Sha256 == train.Sha256)
         {
             return new ImportResult(ImportOutcome.Unchanged, train, test, baseline);
@@ -56,10 +57,25 @@ internal sealed class ImportCommit(DatasetStore store, ImportOptions options, Im
             : new ImportResult(ImportOutcome.Unchanged, train, test, baseline);
     }
 
-    /// <summary>Deletes what a failed import wrote.</summary>
+    /// <summary>Deletes what a failed import wrote, as far as storage can be reached.</summary>
     public async Task RollBackAsync()
     {
-        // Another import of the same rows may have succeeded meanwhile; what its manifests name stays.
+        try
+        {
+            await journal.RollBackAsync(await InUseAsync());
+        }
+        catch (RequestFailedException)
+        {
+            // Why the import failed is what the user has to know; parts that stay behind are named by no manifest, and the next import of the same rows takes them over.
+        }
+    }
+
+    private static BlobUploadOptions Upload(BlobRequestConditions? conditions) =>
+        new() { Conditions = conditions, HttpHeaders = new BlobHttpHeaders { ContentType = Json } };
+
+    /// <summary>The blobs the dataset as it is now is made of: another import of the same rows may have succeeded meanwhile.</summary>
+    private async Task<HashSet<string>> InUseAsync()
+    {
         var inUse = new HashSet<string>(StringComparer.Ordinal);
         foreach (var split in new[] { DatasetSplits.Train, DatasetSplits.Test })
         {
@@ -71,14 +87,10 @@ internal sealed class ImportCommit(DatasetStore store, ImportOptions options, Im
             }
         }
 
-        await journal.RollBackAsync(inUse);
+        return inUse;
     }
 
-    private static BlobUploadOptions Upload(BlobRequestConditions? conditions) =>
-        new() { Conditions = conditions, HttpHeaders = new BlobHttpHeaders { ContentType = Json } };
-
-    private Task CreateAsync(string blob, byte[] content, CancellationToken cancellationToken) =>
-        journal.CreateAsync(store.Container.GetBlobClient(blob), BinaryData.FromBytes(content), Json, cancellationToken);
+    private Task CreateAsync(string blob, byte[] content) => journal.CreateAsync(store.Container.GetBlobClient(blob), BinaryData.FromBytes(content), Json);
 
     private async Task<(DatasetManifest Manifest, ETag ETag)?> ReadCurrentAsync(CancellationToken cancellationToken)
     {

@@ -10,15 +10,15 @@ internal sealed class ImportJournal
 {
     private readonly ConcurrentBag<BlobClient> _created = [];
 
-    /// <summary>Creates a blob unless it is there.</summary>
-    public async Task CreateAsync(BlobClient blob, BinaryData content, string contentType, CancellationToken cancellationToken)
+    /// <summary>Creates a blob unless it is there. Once begun it is not to be cancelled: whether the blob was created would not be known.</summary>
+    public async Task CreateAsync(BlobClient blob, BinaryData content, string contentType)
     {
         try
         {
             await blob.UploadAsync(
                 content,
                 new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All }, HttpHeaders = new BlobHttpHeaders { ContentType = contentType } },
-                cancellationToken);
+                CancellationToken.None);
             _created.Add(blob);
         }
         catch (RequestFailedException exception) when (exception.Status is 409 or 412)

@@ -32,11 +32,12 @@ internal sealed class PartWriter(BlobContainerClient container, string prefix, i
     /// <summary>Starts writing the part to storage.</summary>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var content = _buffer.AsMemory(0, _rows * rowBytes);
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(content.Span));
         var part = new PartInfo { Name = DatasetManifestRules.PartName(_parts.Count, sha256), Rows = _rows, Bytes = content.Length, Sha256 = sha256 };
         _parts.Add(part);
-        _uploads.Enqueue((UploadAsync(part.Name, content, cancellationToken), _buffer));
+        _uploads.Enqueue((UploadAsync(part.Name, content), _buffer));
         if (_uploads.Count > MaxUploads)
         {
             await SettleAsync();
@@ -79,6 +80,6 @@ internal sealed class PartWriter(BlobContainerClient container, string prefix, i
         _free.Push(buffer);
     }
 
-    private Task UploadAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-        journal.CreateAsync(container.GetBlobClient($"{prefix}/{name}"), BinaryData.FromBytes(content), "application/octet-stream", cancellationToken);
+    private Task UploadAsync(string name, ReadOnlyMemory<byte> content) =>
+        journal.CreateAsync(container.GetBlobClient($"{prefix}/{name}"), BinaryData.FromBytes(content), "application/octet-stream");
 }
