@@ -1,4 +1,6 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Serverless.Core.Rounds;
 
@@ -126,25 +128,25 @@ public static class Optimizers
         return norm;
     }
 
-    // Squares are summed in double precision in four fixed lanes: the same bits whatever vectors a machine has.
+    // Squares are summed in double precision in four lanes, which every machine has: the same bits everywhere.
     private static double Norm(ReadOnlySpan<float> values)
     {
-        var (a, b, c, d) = (0.0, 0.0, 0.0, 0.0);
-        var i = 0;
-        for (; i <= values.Length - 4; i += 4)
+        var (lower, upper) = (Vector128<double>.Zero, Vector128<double>.Zero);
+        var vectors = MemoryMarshal.Cast<float, Vector128<float>>(values);
+        foreach (var vector in vectors)
         {
-            a += (double)values[i] * values[i];
-            b += (double)values[i + 1] * values[i + 1];
-            c += (double)values[i + 2] * values[i + 2];
-            d += (double)values[i + 3] * values[i + 3];
+            var (a, b) = Vector128.Widen(vector);
+            lower += a * a;
+            upper += b * b;
         }
 
-        for (; i < values.Length; i++)
+        var sum = Vector128.Sum(lower) + Vector128.Sum(upper);
+        foreach (var value in values[(vectors.Length * Vector128<float>.Count)..])
         {
-            a += (double)values[i] * values[i];
+            sum += (double)value * value;
         }
 
-        return Math.Sqrt(a + b + (c + d));
+        return Math.Sqrt(sum);
     }
 
     private static Span<float> PieceOf(Span<float> values, int begin) => values.Slice(begin, Math.Min(Piece, values.Length - begin));

@@ -84,6 +84,17 @@ public sealed class OptimizersTests
         Assert.Equal([3f, 4f], gradient);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(1003)]
+    public void ClipNorm_AnyLength_CountsEveryElement(int length)
+    {
+        float[] gradient = [.. Enumerable.Range(1, length).Select(i => (float)i)];
+
+        Assert.Equal(Math.Sqrt(Enumerable.Range(1, length).Sum(i => (double)i * i)), Optimizers.ClipNorm(gradient, double.MaxValue), 9);
+    }
+
     [Fact]
     public void ClipNorm_GreatGradient_DoesNotOverflow()
     {
