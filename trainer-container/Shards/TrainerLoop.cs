@@ -106,13 +106,16 @@ internal sealed class TrainerLoop(TrainerServices services, TimeSpan idle)
         await foreach (var job in services.Jobs.ActiveJobsAsync(cancellation))
         {
             active.Add(job);
-            if (await LoadAsync(job, cancellation) is { } candidate)
+            if (await LoadAsync(job, cancellation) is not { } candidate)
             {
-                var round = Math.Max(0, await services.Rounds.LatestCheckpointAsync(job, cancellation));
-                if (await candidate.Balancer.TryTakeAsync(_ => false, round, cancellation) is { } claim)
-                {
-                    return (candidate.Job, claim);
-                }
+                continue;
+            }
+
+            var round = Math.Max(0, await services.Rounds.LatestCheckpointAsync(job, cancellation));
+            if (!await IsDoneAsync(candidate.Job, round, cancellation)
+                && await candidate.Balancer.TryTakeAsync(_ => false, round, cancellation) is { } claim)
+            {
+                return (candidate.Job, claim);
             }
         }
 
@@ -124,6 +127,11 @@ internal sealed class TrainerLoop(TrainerServices services, TimeSpan idle)
 
         return null;
     }
+
+    // Trained and evaluated, and soon published.
+    private async Task<bool> IsDoneAsync(TrainingJob job, int round, CancellationToken cancellation) =>
+        round == job.Plan.Rounds
+        && (job.Plan.TestRows == 0 || (await services.Rounds.ReadEvaluationsAsync(job.Id, round, cancellation)).Rows >= job.Plan.TestRows);
 
     // Null for a job that is not running.
     private async Task<Candidate?> LoadAsync(string job, CancellationToken cancellation)
