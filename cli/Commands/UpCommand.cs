@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Serverless.Cli.Connections;
 using Serverless.Cli.Hosting;
+using Serverless.Core.Storage;
 using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
@@ -23,6 +24,11 @@ internal static class UpCommand
 
     private static readonly Option<int?> Trainers = GlobalOptions.Number("--trainers", "How many trainers may run at once (default: one for each core; 0 = none).", 0, MaxTrainers);
 
+    private static readonly Option<bool> NoAzurite = new("--no-azurite")
+    {
+        Description = $"Use the storage account whose connection string is in ${StorageNames.Connection}, instead of running Azurite.",
+    };
+
     public static CliCommand Create()
     {
         var command = new CliCommand(
@@ -36,6 +42,7 @@ internal static class UpCommand
             BlobPort,
             QueuePort,
             Trainers,
+            NoAzurite,
         };
         command.Does(RunAsync);
         return command;
@@ -50,6 +57,7 @@ internal static class UpCommand
             Port = context.Get(Port) ?? LocalHostOptions.DefaultPort,
             BlobPort = context.Get(BlobPort) ?? LocalHostOptions.DefaultBlobPort,
             QueuePort = context.Get(QueuePort) ?? LocalHostOptions.DefaultQueuePort,
+            StorageConnectionString = context.Get(NoAzurite) ? ConnectionString() : null,
             ConfigureLogging = LogToStandardError,
         };
         await using (var host = await LocalHost.StartAsync(options, context.Cancellation))
@@ -60,7 +68,7 @@ internal static class UpCommand
                 url = host.Url,
                 jobs = new Uri(host.Url, "api/jobs"),
                 models = new Uri(host.Url, "v2"),
-                storage = host.StorageConnectionString,
+                storage = host.PublicStorage,
                 folder = host.Folder,
                 processId = Environment.ProcessId,
                 maxTrainers = trainers,
@@ -80,6 +88,10 @@ internal static class UpCommand
 
         return ExitCode.Ok;
     }
+
+    private static string ConnectionString() => Environment.GetEnvironmentVariable(StorageNames.Connection) is { Length: > 0 } connection
+        ? connection
+        : throw new UsageException($"With --no-azurite the environment has to say which storage to use: set {StorageNames.Connection} to its connection string.");
 
     private static void LogToStandardError(ILoggingBuilder logging) => logging
         .AddSimpleConsole(format =>

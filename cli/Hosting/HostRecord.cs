@@ -7,10 +7,10 @@ namespace Serverless.Cli.Hosting;
 /// <param name="Url">Root of its HTTP triggers.</param>
 /// <param name="ProcessId">Its process.</param>
 /// <param name="Folder">Its data folder.</param>
-/// <param name="Storage">Connection string of its storage. For Azurite that is no secret: its key is public.</param>
+/// <param name="Storage">Connection string of its Azurite, whose key is no secret; null where it uses a storage account that it was given.</param>
 /// <param name="MaxTrainers">How many trainers it may start.</param>
 /// <param name="Started">When it became ready.</param>
-public sealed record HostRecord(Uri Url, int ProcessId, string Folder, string Storage, int MaxTrainers, DateTimeOffset Started)
+public sealed record HostRecord(Uri Url, int ProcessId, string Folder, string? Storage, int MaxTrainers, DateTimeOffset Started)
 {
     /// <summary>Where the host answers with this record; only on this machine, a cloud deployment has no such route.</summary>
     public const string Route = "/local-host";

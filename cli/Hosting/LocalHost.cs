@@ -39,6 +39,9 @@ public sealed class LocalHost : IAsyncDisposable
     /// <summary>Connection string of the storage account.</summary>
     public string StorageConnectionString { get; private set; } = "";
 
+    /// <summary>The same where it is Azurite's, whose key everybody knows; null for a storage account that the host was given.</summary>
+    public string? PublicStorage => _azurite?.ConnectionString;
+
     /// <summary>The data folder's full path.</summary>
     public string Folder { get; }
 
@@ -135,7 +138,7 @@ public sealed class LocalHost : IAsyncDisposable
             _parts.Push(_trainers);
         }
 
-        record = new HostRecord(Url, Environment.ProcessId, folder.Path, StorageConnectionString, options.Trainers?.Max ?? 0, options.Time.GetUtcNow());
+        record = new HostRecord(Url, Environment.ProcessId, folder.Path, PublicStorage, options.Trainers?.Max ?? 0, options.Time.GetUtcNow());
         folder.Publish(record);
     }
 
