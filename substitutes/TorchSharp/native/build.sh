@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compiles the shim unless it is there already, and prints the path of the library.
 #   build.sh OUTPUT-FOLDER [LIBTORCH-FOLDER]
-# Errors are one line each, starting with "error:".
+# Errors are one line each, starting with "TorchSharp:".
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -10,7 +10,7 @@ libtorch=${2:-}
 compiler=${CXX:-g++}
 
 fail() {
-    echo "error: $*" >&2
+    echo "TorchSharp: $*" >&2
     exit 1
 }
 
@@ -45,7 +45,9 @@ fi
 
 # Wheels of Python before 2.6 were built with the old ABI of std::string.
 abi=1
-grep -aq '_ZN3c105ErrorC[0-9]ENS_14SourceLocationENSt7__cxx1112basic_string' "$lib/libc10.so" || abi=0
+if grep -aq '_ZN3c105ErrorC[0-9]ENS_14SourceLocationESs' "$lib/libc10.so"; then
+    abi=0
+fi
 
 libraries=(-ltorch -ltorch_cpu -lc10)
 if [[ -e $lib/libtorch_cuda.so ]]; then
@@ -54,7 +56,7 @@ if [[ -e $lib/libtorch_cuda.so ]]; then
 fi
 
 flags=(-std=$standard -O2 -fPIC -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter "-D_GLIBCXX_USE_CXX11_ABI=$abi" "${includes[@]}")
-link=(-shared "-L$lib" "-Wl,-rpath,$lib" "${libraries[@]}")
+link=(-shared -Wl,-z,defs "-L$lib" "-Wl,-rpath,$lib" "${libraries[@]}")
 
 key=$({
     cat "$here"/*.cpp "$here"/*.h
