@@ -9,6 +9,7 @@ public sealed record ClassStatistics
     /// <summary>Rows of the class.</summary>
     public required long Rows { get; init; }
 
-    /// <summary>Mean of every feature over these rows; empty where classes times features are more than <see cref="BaselineStatistics.MaxClassMeans"/>.</summary>
+    /// <summary>Mean of every feature over these rows; empty where classes times features are more than <see
+    /// cref="BaselineStatistics.MaxClassMeans"/>.</summary>
     public required IReadOnlyList<float> Mean { get; init; }
 }

@@ -59,7 +59,8 @@ public sealed record DatasetManifest
     public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(ToJson()));
 
     /// <summary>Reads a manifest and checks every number in it, so that nothing read by it can be out of range.</summary>
-    /// <exception cref="InvalidDataException">It is not a manifest, or contradicts itself; the message names the field, the value and what would be legal.</exception>
+    /// <exception cref="InvalidDataException">It is not a manifest, or contradicts itself; the message names the field, the value and what would be
+    /// legal.</exception>
     public static DatasetManifest Parse(ReadOnlySpan<byte> json)
     {
         var manifest = DatasetJson.Parse<DatasetManifest>(json, "dataset manifest");

@@ -20,7 +20,8 @@ internal static partial class DatasetManifestRules
         var rowBytes = manifest.Features.Bytes + manifest.Label.Bytes;
         Require(manifest.RowBytes == rowBytes, "rowBytes", manifest.RowBytes, $"{rowBytes}, the bytes of features and label");
         CheckParts(manifest);
-        Require(manifest.Baseline is null || BaselineName().IsMatch(manifest.Baseline), "baseline", manifest.Baseline, "'baseline-', 16 hexadecimal digits and '.json'");
+        var hasBaselineName = manifest.Baseline is null || BaselineName().IsMatch(manifest.Baseline);
+        Require(hasBaselineName, "baseline", manifest.Baseline, "'baseline-', 16 hexadecimal digits and '.json'");
         if (manifest.Test is { } test)
         {
             Require(manifest.Split == DatasetSplits.Train, "test", "given", "absent in a test split");
@@ -36,7 +37,9 @@ internal static partial class DatasetManifestRules
         long count = 1;
         foreach (var dimension in features.Shape)
         {
-            Require(dimension >= 1 && (count *= dimension) <= FeatureSpec.MaxCount, "features.shape", $"[{string.Join(", ", features.Shape)}]", $"dimensions from 1 up with a product of at most {FeatureSpec.MaxCount}");
+            count = dimension >= 1 ? count * dimension : long.MaxValue;
+            var text = $"[{string.Join(", ", features.Shape)}]";
+            Require(count <= FeatureSpec.MaxCount, "features.shape", text, $"dimensions from 1 up with a product of at most {FeatureSpec.MaxCount}");
         }
 
         Require(features.Names is null || features.Names.Count == count, "features.names", $"{features.Names?.Count} names", $"{count}, one a feature");
@@ -47,15 +50,20 @@ internal static partial class DatasetManifestRules
     {
         Require(Enum.IsDefined(label.Kind), "label.kind", label.Kind, "class or value");
         var isClass = label.Kind == LabelKind.Class;
-        Require(label.Width >= 1 && label.Width <= (isClass ? 1 : LabelSpec.MaxWidth), "label.width", label.Width, isClass ? "1" : $"1 to {LabelSpec.MaxWidth}");
-        Require(isClass ? label.Classes.Count is >= 1 and <= LabelSpec.MaxClasses : label.Classes.Count == 0, "label.classes", $"{label.Classes.Count} classes", isClass ? $"1 to {LabelSpec.MaxClasses}" : "none");
-        Require(label.Classes.All(name => name is not null) && label.Classes.Distinct(StringComparer.Ordinal).Count() == label.Classes.Count, "label.classes", "a name missing or repeated", "different names");
+        var maxWidth = isClass ? 1 : LabelSpec.MaxWidth;
+        Require(label.Width >= 1 && label.Width <= maxWidth, "label.width", label.Width, isClass ? "1" : $"1 to {maxWidth}");
+        var classes = label.Classes.Count;
+        var isCountLegal = isClass ? classes is >= 1 and <= LabelSpec.MaxClasses : classes == 0;
+        Require(isCountLegal, "label.classes", $"{classes} classes", isClass ? $"1 to {LabelSpec.MaxClasses}" : "none");
+        var areDifferent = label.Classes.All(name => name is not null) && label.Classes.Distinct(StringComparer.Ordinal).Count() == classes;
+        Require(areDifferent, "label.classes", "a name missing or repeated", "different names");
     }
 
     private static void CheckScaling(ScalingSpec scaling, int features)
     {
-        Require(scaling.Scale.Count == 1 || scaling.Scale.Count == features, "scaling.scale", $"{scaling.Scale.Count} numbers", $"1 or {features}, one a feature");
-        Require(scaling.Offset.Count == scaling.Scale.Count, "scaling.offset", $"{scaling.Offset.Count} numbers", $"{scaling.Scale.Count}, as many as scaling.scale");
+        var numbers = scaling.Scale.Count;
+        Require(numbers == 1 || numbers == features, "scaling.scale", $"{numbers} numbers", $"1 or {features}, one a feature");
+        Require(scaling.Offset.Count == numbers, "scaling.offset", $"{scaling.Offset.Count} numbers", $"{numbers}, as many as scaling.scale");
         Require(scaling.Offset.All(float.IsFinite), "scaling.offset", "NaN or infinity", "finite numbers");
         Require(scaling.Scale.All(float.IsFinite), "scaling.scale", "NaN or infinity", "finite numbers");
     }

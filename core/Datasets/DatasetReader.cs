@@ -7,7 +7,8 @@ using Azure.Storage.Blobs.Models;
 namespace Serverless.Core.Datasets;
 
 /// <summary>
-/// Reads a split's rows. Whole parts are verified against their hash before anyone sees them and kept within a budget; ranges of rows come straight from storage.
+/// Reads a split's rows. Whole parts are verified against their hash before anyone sees them and kept within a budget; ranges of rows come straight from
+/// storage.
 /// Safe for concurrent use: the shards of one trainer share a reader.
 /// </summary>
 public sealed class DatasetReader : IDisposable
@@ -33,7 +34,8 @@ public sealed class DatasetReader : IDisposable
     public long PartsLoaded => _cache.Loads;
 
     /// <summary>A part's bytes; completes at once when the part is in memory.</summary>
-    /// <exception cref="InvalidDataException">The part is missing, truncated, has another hash than the manifest says, or holds labels that are no classes.</exception>
+    /// <exception cref="InvalidDataException">The part is missing, truncated, has another hash than the manifest says, or holds labels that are no
+    /// classes.</exception>
     public ValueTask<PartLease> GetPartAsync(int part, CancellationToken cancellationToken = default) =>
         _cache.GetAsync(part, Manifest.Parts[part].Bytes, cancellationToken);
 
@@ -93,7 +95,8 @@ public sealed class DatasetReader : IDisposable
             var label = BinaryPrimitives.ReadInt32LittleEndian(rows[offset..]);
             if ((uint)label >= (uint)classes)
             {
-                throw new InvalidDataException($"Row {offset / Manifest.RowBytes} of part '{BlobName(part)}' has the class {label}; legal are 0 to {classes - 1}.");
+                throw new InvalidDataException($"Row {offset / Manifest.RowBytes} of part '{BlobName(part)}' has the class {label}; "
+                    + $"legal are 0 to {classes - 1}.");
             }
         }
     }
@@ -116,7 +119,8 @@ public sealed class DatasetReader : IDisposable
         }
         catch (RequestFailedException exception) when (exception.Status is 404 or 416)
         {
-            throw new InvalidDataException(exception.Status == 404 ? $"Part '{blob}' is missing." : $"Part '{blob}' is damaged: it ends before byte {range.Offset}.", exception);
+            var what = exception.Status == 404 ? "missing" : $"damaged: it ends before byte {range.Offset}";
+            throw new InvalidDataException($"Part '{blob}' is {what}.", exception);
         }
     }
 

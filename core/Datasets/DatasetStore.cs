@@ -27,7 +27,8 @@ public sealed class DatasetStore(BlobContainerClient container)
     /// <param name="name">The dataset.</param>
     /// <param name="split">One of <see cref="DatasetSplits"/>.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    /// <exception cref="ValidationException">There is no such dataset, or it lacks the split; the message (field <c>dataset</c>) names those there are.</exception>
+    /// <exception cref="ValidationException">There is no such dataset, or it lacks the split; the message (field <c>dataset</c>) names those there
+    /// are.</exception>
     /// <exception cref="InvalidDataException">The manifest is damaged.</exception>
     public async Task<DatasetManifest> GetManifestAsync(string name, string split, CancellationToken cancellationToken = default) =>
         await TryGetManifestAsync(name, split, cancellationToken) ?? throw await NotFoundAsync(name, split, cancellationToken);

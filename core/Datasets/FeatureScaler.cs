@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Serverless.Core.Datasets;
 
 /// <summary>
-/// Turns the stored features of a row into float32 network inputs: (raw - offset) * scale. Element by element, so the result does not depend on how wide the machine's
+/// Turns the stored features of a row into float32 network inputs: (raw - offset) * scale. Element by element, so the result does not depend on how wide the
+/// machine's
 /// vectors are.
 /// </summary>
 internal sealed class FeatureScaler

@@ -1,7 +1,8 @@
 namespace Serverless.Core.Datasets;
 
 /// <summary>
-/// Parts in memory, the least recently used ones dropped first. Every part is fetched once however many ask for it at the same time, and buffers are used again, so
+/// Parts in memory, the least recently used ones dropped first. Every part is fetched once however many ask for it at the same time, and buffers are used
+/// again, so
 /// that after the first epoch reading allocates nothing however long it goes on.
 /// </summary>
 /// <param name="partBytes">Size of every buffer: that of the largest part.</param>

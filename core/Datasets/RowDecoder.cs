@@ -41,7 +41,8 @@ internal sealed class RowDecoder(DatasetManifest manifest)
         var (wanted, given) = manifest.Label.Kind == LabelKind.Class ? (rows, batch.Classes.Length) : (rows * LabelWidth, batch.Values.Length);
         if (given < wanted)
         {
-            throw new ArgumentException($"The labels of {rows} rows are {wanted} {(manifest.Label.Kind == LabelKind.Class ? "classes" : "numbers")}; the memory given holds {given}.");
+            throw new ArgumentException($"The labels of {rows} rows are {wanted} {(manifest.Label.Kind == LabelKind.Class ? "classes" : "numbers")}; "
+                + $"the memory given holds {given}.");
         }
     }
 }

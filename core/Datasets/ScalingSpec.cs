@@ -1,7 +1,8 @@
 namespace Serverless.Core.Datasets;
 
 /// <summary>
-/// How a stored feature becomes the number a network sees: x = (raw - offset) * scale, in float32, first the difference and then the product. Trainers apply it while
+/// How a stored feature becomes the number a network sees: x = (raw - offset) * scale, in float32, first the difference and then the product. Trainers apply
+/// it while
 /// reading, published models contain it.
 /// </summary>
 public sealed record ScalingSpec

@@ -3,7 +3,8 @@ using Serverless.Core.Randomness;
 namespace Serverless.Core.Datasets;
 
 /// <summary>
-/// The order in which a shard's rows are visited in an epoch: its slices of parts in random order, and within a slice its rows in random order. So a shard reads one part
+/// The order in which a shard's rows are visited in an epoch: its slices of parts in random order, and within a slice its rows in random order. So a shard
+/// reads one part
 /// at a time, every row exactly once. The order is a function of (seed, shard, epoch) alone; any position is found without going through those before it.
 /// </summary>
 internal sealed class ShardOrder

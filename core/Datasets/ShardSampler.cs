@@ -1,7 +1,8 @@
 namespace Serverless.Core.Datasets;
 
 /// <summary>
-/// Gives a shard its batches. Which rows a step sees is a function of (seed, shard, step) alone: after a restart, or on another machine, the same step gives the same
+/// Gives a shard its batches. Which rows a step sees is a function of (seed, shard, step) alone: after a restart, or on another machine, the same step gives
+/// the same
 /// batch, and no earlier step has to be replayed. While one part is being read the next one is fetched. Not safe for concurrent use.
 /// </summary>
 public sealed class ShardSampler : IDisposable
@@ -21,7 +22,8 @@ public sealed class ShardSampler : IDisposable
     /// <param name="firstRow">First row of the shard.</param>
     /// <param name="rows">Rows of the shard.</param>
     /// <param name="batchSize">Most rows of a batch.</param>
-    /// <param name="stepsPerEpoch">Batches of an epoch, the same for all shards of a job: the rows of its largest shard divided by <paramref name="batchSize"/>, rounded up.</param>
+    /// <param name="stepsPerEpoch">Batches of an epoch, the same for all shards of a job: the rows of its largest shard divided by <paramref
+    /// name="batchSize"/>, rounded up.</param>
     /// <param name="seed">The job's seed.</param>
     /// <param name="shard">Number of the shard.</param>
     /// <exception cref="ArgumentOutOfRangeException">The split has no such rows, or they do not fit into that many batches.</exception>
@@ -52,7 +54,8 @@ public sealed class ShardSampler : IDisposable
     /// <summary>The epoch a step belongs to.</summary>
     public long Epoch(long step) => step / StepsPerEpoch;
 
-    /// <summary>Rows of a step's batch: at most <see cref="BatchSize"/>, and none in some batches of a shard with fewer rows than the epoch has batches.</summary>
+    /// <summary>Rows of a step's batch: at most <see cref="BatchSize"/>, and none in some batches of a shard with fewer rows than the epoch has
+    /// batches.</summary>
     public int BatchRows(long step)
     {
         var (begin, end) = Positions(step);

@@ -3,9 +3,11 @@ using System.Numerics;
 namespace Serverless.Core.Randomness;
 
 /// <summary>
-/// The xoshiro256** generator, seeded by <see cref="SplitMix64"/> as its authors advise. Its words are fixed by its definition, so what is drawn from a seed today is
+/// The xoshiro256** generator, seeded by <see cref="SplitMix64"/> as its authors advise. Its words are fixed by its definition, so what is drawn from a seed
+/// today is
 /// drawn from it on every machine and by every later version; <see cref="Random"/> promises no such thing.
-/// Source: Blackman and Vigna, "Scrambled linear pseudorandom number generators" (ACM TOMS 47, 2021), https://prng.di.unimi.it/xoshiro256starstar.c (public domain).
+/// Source: Blackman and Vigna, "Scrambled linear pseudorandom number generators" (ACM TOMS 47, 2021), https://prng.di.unimi.it/xoshiro256starstar.c (public
+/// domain).
 /// </summary>
 public struct Xoshiro256
 {
@@ -36,7 +38,8 @@ public struct Xoshiro256
     }
 
     /// <summary>A number from 0 to <paramref name="bound"/> - 1, each equally likely.</summary>
-    /// <remarks>Lemire, "Fast random integer generation in an interval" (ACM TOMACS 29, 2019): a multiplication, and a rejection in the rare case that would be unfair.</remarks>
+    /// <remarks>Lemire, "Fast random integer generation in an interval" (ACM TOMACS 29, 2019): a multiplication, and a rejection in the rare case that would
+    /// be unfair.</remarks>
     public int Next(int bound)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bound);

@@ -42,7 +42,8 @@ public sealed class SafetensorsHeader
     /// <summary>Finds a tensor by name.</summary>
     /// <exception cref="InvalidDataException">There is none; the message lists what there is.</exception>
     public SafetensorsEntry Get(string name) => Find(name)
-        ?? throw new InvalidDataException($"The file has no tensor '{name}'; it has {(Entries.Count == 0 ? "none" : string.Join(", ", Entries.Take(20).Select(entry => $"'{entry.Name}'")))}.");
+        ?? throw new InvalidDataException($"The file has no tensor '{name}'; it has "
+            + $"{(Entries.Count == 0 ? "none" : string.Join(", ", Entries.Take(20).Select(entry => $"'{entry.Name}'")))}.");
 
     /// <summary>Finds a metadata string.</summary>
     /// <exception cref="InvalidDataException">There is none with this key.</exception>

@@ -136,7 +136,8 @@ internal static class SafetensorsHeaderParser
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var number) || number < 0)
             {
-                throw new InvalidDataException($"The {field} of tensor '{name}' holds {Describe(ref reader)}; it must hold whole numbers from 0 to {long.MaxValue}.");
+                throw new InvalidDataException($"The {field} of tensor '{name}' holds {Describe(ref reader)}; it must hold whole numbers from 0 to "
+                    + $"{long.MaxValue}.");
             }
 
             numbers.Add(number);
@@ -154,12 +155,14 @@ internal static class SafetensorsHeaderParser
 
         if (SafetensorsHeader.ByteCount(entry.Type, entry.Shape) is not { } expected)
         {
-            throw new InvalidDataException($"Tensor '{entry.Name}': shape [{string.Join(", ", entry.Shape)}] of {entry.Type.SafetensorsName()} is not a whole number of bytes between 0 and {long.MaxValue}.");
+            throw new InvalidDataException($"Tensor '{entry.Name}': shape [{string.Join(", ", entry.Shape)}] of {entry.Type.SafetensorsName()} is "
+                + $"not a whole number of bytes between 0 and {long.MaxValue}.");
         }
 
         if (expected != entry.Bytes)
         {
-            throw new InvalidDataException($"Tensor '{entry.Name}': shape [{string.Join(", ", entry.Shape)}] of {entry.Type.SafetensorsName()} is {expected} bytes, its range {entry.Begin}..{entry.End} has {entry.Bytes}.");
+            throw new InvalidDataException($"Tensor '{entry.Name}': shape [{string.Join(", ", entry.Shape)}] of {entry.Type.SafetensorsName()} is "
+                + $"{expected} bytes, its range {entry.Begin}..{entry.End} has {entry.Bytes}.");
         }
     }
 
@@ -174,7 +177,8 @@ internal static class SafetensorsHeaderParser
             if (entry.Begin != end)
             {
                 var neighbour = before is null ? "the beginning of the data" : $"the end of tensor '{before}'";
-                throw new InvalidDataException($"Tensor '{entry.Name}' begins at byte {entry.Begin}, {neighbour} is {end}: {(entry.Begin < end ? "tensors must not overlap" : "the data must have no holes")}.");
+                throw new InvalidDataException($"Tensor '{entry.Name}' begins at byte {entry.Begin}, {neighbour} is {end}: "
+                    + $"{(entry.Begin < end ? "tensors must not overlap" : "the data must have no holes")}.");
             }
 
             (end, before) = (entry.End, entry.Name);

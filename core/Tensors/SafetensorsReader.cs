@@ -83,7 +83,8 @@ public sealed class SafetensorsReader
     {
         if (entry.Type != TensorType.Float32 || entry.Elements != destination.Length)
         {
-            throw new InvalidDataException($"Tensor '{entry.Name}' has {entry.Elements} elements of {entry.Type.SafetensorsName()}; expected are {destination.Length} of F32.");
+            throw new InvalidDataException($"Tensor '{entry.Name}' has {entry.Elements} elements of {entry.Type.SafetensorsName()}; expected are "
+                + $"{destination.Length} of F32.");
         }
 
         await SkipToAsync(entry, cancellationToken);
@@ -149,7 +150,8 @@ public sealed class SafetensorsReader
 
     private ValueTask SkipToAsync(SafetensorsEntry entry, CancellationToken cancellationToken) => entry.Begin >= _position
         ? SkipAsync(entry.Begin, cancellationToken)
-        : throw new InvalidOperationException($"Tensor '{entry.Name}' begins at byte {entry.Begin}; the stream is already at {_position}. Read tensors in the order of the header's entries.");
+        : throw new InvalidOperationException($"Tensor '{entry.Name}' begins at byte {entry.Begin}; the stream is already at {_position}. Read "
+            + $"tensors in the order of the header's entries.");
 
     private async ValueTask SkipAsync(long target, CancellationToken cancellationToken)
     {

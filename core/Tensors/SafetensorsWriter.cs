@@ -52,7 +52,8 @@ public static class SafetensorsWriter
         var length = header.Length - SafetensorsHeader.PrefixBytes;
         if (length > SafetensorsHeader.MaxBytes)
         {
-            throw new ArgumentException($"The safetensors header would have {length} bytes; at most {SafetensorsHeader.MaxBytes} are allowed.", nameof(tensors));
+            throw new ArgumentException($"The safetensors header would have {length} bytes; at most {SafetensorsHeader.MaxBytes} are "
+                + $"allowed.", nameof(tensors));
         }
 
         BinaryPrimitives.WriteInt64LittleEndian(header, length);

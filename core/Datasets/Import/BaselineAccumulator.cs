@@ -61,10 +61,12 @@ internal sealed class BaselineAccumulator(int features, int labelWidth)
         return baseline with
         {
             Classes = [.. label.Classes.Select((name, index) => idOf.TryGetValue(index, out var id)
-                ? new ClassStatistics { Class = name, Rows = entries[id].Rows, Mean = _keepsSums ? Array.ConvertAll(_sums[id], sum => (float)(sum / entries[id].Rows)) : [] }
+                ? new ClassStatistics { Class = name, Rows = entries[id].Rows, Mean = _keepsSums ? MeanOf(_sums[id], entries[id].Rows) : [] }
                 : new ClassStatistics { Class = name, Rows = 0, Mean = [] })],
         };
     }
+
+    private static float[] MeanOf(double[] sums, long rows) => Array.ConvertAll(sums, sum => (float)(sum / rows));
 
     private static void AddTo(double[] sums, ReadOnlySpan<float> row)
     {

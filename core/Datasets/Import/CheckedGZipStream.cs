@@ -3,7 +3,8 @@ using System.IO.Compression;
 namespace Serverless.Core.Datasets.Import;
 
 /// <summary>
-/// Unpacks gzip and notices where the file was cut off, which <see cref="GZipStream"/> takes for its end. A gzip file may have several members; so one more is put
+/// Unpacks gzip and notices where the file was cut off, which <see cref="GZipStream"/> takes for its end. A gzip file may have several members; so one more
+/// is put
 /// behind it, and only a file that is complete lets that member's content come out as the last bytes.
 /// </summary>
 internal sealed class CheckedGZipStream : Stream
@@ -20,7 +21,8 @@ internal sealed class CheckedGZipStream : Stream
     private int _end;
     private bool _checked;
 
-    public CheckedGZipStream(Stream compressed) => _inner = new GZipStream(new JoinedStream(compressed, MarkMember), CompressionMode.Decompress, leaveOpen: true);
+    public CheckedGZipStream(Stream compressed) =>
+        _inner = new GZipStream(new JoinedStream(compressed, MarkMember), CompressionMode.Decompress, leaveOpen: true);
 
     public override bool CanRead => true;
 

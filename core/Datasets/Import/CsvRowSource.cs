@@ -6,7 +6,8 @@ using Serverless.Core.Validation;
 namespace Serverless.Core.Datasets.Import;
 
 /// <summary>
-/// Rows from a CSV file. The separator is found among comma, semicolon, tab and bar. Unless the user says, the first record is a header if a field of it that should be
+/// Rows from a CSV file. The separator is found among comma, semicolon, tab and bar. Unless the user says, the first record is a header if a field of it that
+/// should be
 /// a feature is no number, or if it names the column of the label.
 /// </summary>
 internal sealed class CsvRowSource : RowSource
@@ -103,7 +104,8 @@ internal sealed class CsvRowSource : RowSource
         return true;
     }
 
-    public override string Describe(long place, int? feature) => $"{ColumnName(feature is not { } index ? _label : index < _label ? index : index + 1)} of line {place}";
+    public override string Describe(long place, int? feature) =>
+        $"{ColumnName(feature is not { } index ? _label : index < _label ? index : index + 1)} of line {place}";
 
     public override string Describe(long place) => $"line {place}";
 

@@ -39,7 +39,8 @@ internal sealed class FeatureEncoder(FeatureSpec features)
         {
             throw new ValidationException(source.Field, string.Create(
                 CultureInfo.InvariantCulture,
-                $"'{source.Path}' has {_count} values that are no whole numbers of 0..255 as the type uint8 asks for; the first is {source.Describe(_firstPlace, _firstFeature)}: {_first}"));
+                $"'{source.Path}' has {_count} values that are no whole numbers of 0..255 as the type uint8 asks for; the first is "
+                    + $"{source.Describe(_firstPlace, _firstFeature)}: {_first}"));
         }
     }
 }

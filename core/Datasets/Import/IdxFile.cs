@@ -43,7 +43,8 @@ internal static class IdxFile
         };
         if (magic[0] != 0 || magic[1] != 0 || type is null || magic[3] is 0 or > MaxDimensions)
         {
-            throw file.Error($"is no IDX file: it begins with {Convert.ToHexStringLower(magic)}; legal are 0000, a type of 08, 09, 0b, 0c, 0d or 0e, and 01 to {MaxDimensions:x2} dimensions");
+            throw file.Error($"is no IDX file: it begins with {Convert.ToHexStringLower(magic)}; legal are 0000, a type of 08, 09, 0b, 0c, 0d or 0e, "
+                + $"and 01 to {MaxDimensions:x2} dimensions");
         }
 
         Span<byte> dimensions = stackalloc byte[4 * magic[3]];

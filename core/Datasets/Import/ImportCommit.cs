@@ -6,7 +6,8 @@ using Serverless.Core.Validation;
 namespace Serverless.Core.Datasets.Import;
 
 /// <summary>
-/// Makes an import the dataset of its name, at one stroke: everything is written under names that follow from its content, and then the current manifest of the train split is
+/// Makes an import the dataset of its name, at one stroke: everything is written under names that follow from its content, and then the current manifest of
+/// the train split is
 /// created, or replaced if nobody else did so since it was looked at.
 /// </summary>
 internal sealed class ImportCommit(DatasetStore store, ImportOptions options, ImportJournal journal)
@@ -66,7 +67,8 @@ internal sealed class ImportCommit(DatasetStore store, ImportOptions options, Im
         }
         catch (RequestFailedException)
         {
-            // Why the import failed is what the user has to know; parts that stay behind are named by no manifest, and the next import of the same rows takes them over.
+            // Why the import failed is what the user has to know; parts that stay behind are named by no manifest, and the next import of the same rows takes
+            // them over.
         }
     }
 
@@ -96,7 +98,8 @@ internal sealed class ImportCommit(DatasetStore store, ImportOptions options, Im
     {
         try
         {
-            BlobDownloadResult download = await store.Container.GetBlobClient(DatasetBlobs.Manifest(options.Name, DatasetSplits.Train)).DownloadContentAsync(cancellationToken);
+            var blob = store.Container.GetBlobClient(DatasetBlobs.Manifest(options.Name, DatasetSplits.Train));
+            BlobDownloadResult download = await blob.DownloadContentAsync(cancellationToken);
             return (DatasetManifest.Parse(download.Content.ToMemory().Span), download.Details.ETag);
         }
         catch (RequestFailedException exception) when (exception.Status == 404)
@@ -138,5 +141,6 @@ internal sealed class ImportCommit(DatasetStore store, ImportOptions options, Im
     }
 
     private ValidationException Taken() =>
-        new("name", $"'{options.Name}' is a dataset with other content; choose another name, or ask to overwrite it (jobs that run on it go on with what they were planned with)");
+        new("name", $"'{options.Name}' is a dataset with other content; choose another name, or ask to overwrite it (jobs that run on it go on with "
+            + $"what they were planned with)");
 }

@@ -31,19 +31,23 @@ public sealed record ImportOptions
     /// <summary>Which column of a CSV file is the label.</summary>
     public LabelColumn Label { get; init; } = LabelColumn.Last;
 
-    /// <summary>Whether CSV files begin with a header. Left out: they do if a feature in their first line is no number. A header of numbers has to be announced.</summary>
+    /// <summary>Whether CSV files begin with a header. Left out: they do if a feature in their first line is no number. A header of numbers has to be
+    /// announced.</summary>
     public bool? Header { get; init; }
 
-    /// <summary>Whether labels are classes or numbers to be predicted. Left out: numbers with a fraction, and arrays of floats, are values; texts and whole numbers are classes.</summary>
+    /// <summary>Whether labels are classes or numbers to be predicted. Left out: numbers with a fraction, and arrays of floats, are values; texts and whole
+    /// numbers are classes.</summary>
     public LabelKind? LabelKind { get; init; }
 
-    /// <summary>Names of the classes in the order of their indices; labels are these names, or indices into them. Left out: the labels met in the train split, numbers in numerical, texts in ordinal order.</summary>
+    /// <summary>Names of the classes in the order of their indices; labels are these names, or indices into them. Left out: the labels met in the train
+    /// split, numbers in numerical, texts in ordinal order.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 
     /// <summary>How features are stored. Left out: bytes stay bytes, everything else becomes float32.</summary>
     public FeatureType? Type { get; init; }
 
-    /// <summary>Dimensions of a row, where the files do not say or say otherwise. Left out: IDX images of H x W become [1, H, W], NumPy arrays keep theirs, CSV rows are flat.</summary>
+    /// <summary>Dimensions of a row, where the files do not say or say otherwise. Left out: IDX images of H x W become [1, H, W], NumPy arrays keep theirs,
+    /// CSV rows are flat.</summary>
     public IReadOnlyList<int>? Shape { get; init; }
 
     /// <summary>Scaling to record. Left out: bytes are divided by 255, everything else stays as it is.</summary>

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Serverless.Core.Datasets.Import;
 
 /// <summary>
-/// Which labels a split has. Whether they are classes or values may only be known at the end, so every row gets a provisional number for its label in the order the labels
+/// Which labels a split has. Whether they are classes or values may only be known at the end, so every row gets a provisional number for its label in the
+/// order the labels
 /// were first met.
 /// </summary>
 internal sealed class LabelCensus

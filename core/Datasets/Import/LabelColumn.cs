@@ -55,7 +55,9 @@ public sealed record LabelColumn
         }
 
         var known = names.OfType<string>().ToList();
-        var there = known.Count == 0 ? "it has no header" : $"its columns are {string.Join(", ", known.Take(MaxListed).Select(ObjectReader.Quote))}{(known.Count > MaxListed ? ", …" : "")}";
-        throw new ValidationException("label", $"'{ObjectReader.Quote(Text)}' is no column of '{file}'{Suggestion.Hint(Text, known)}; {there}; legal are also first, last and numbers from 1 to {columns}");
+        var there = known.Count == 0 ? "it has no header" : $"its columns are "
+            + $"{string.Join(", ", known.Take(MaxListed).Select(ObjectReader.Quote))}{(known.Count > MaxListed ? ", …" : "")}";
+        throw new ValidationException("label", $"'{ObjectReader.Quote(Text)}' is no column of '{file}'{Suggestion.Hint(Text, known)}; {there}; legal "
+            + $"are also first, last and numbers from 1 to {columns}");
     }
 }

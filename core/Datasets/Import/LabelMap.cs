@@ -30,7 +30,8 @@ internal sealed class LabelMap
         if (census.IsOverfull || census.HasNameless)
         {
             throw new ValidationException(source.Field, census.IsOverfull
-                ? $"'{source.Path}' has more than {LabelSpec.MaxClasses} different labels, too many for classes; if they are numbers to be predicted, give the label kind value"
+                ? $"'{source.Path}' has more than {LabelSpec.MaxClasses} different labels, too many for classes; if they are numbers to be "
+                    + $"predicted, give the label kind value"
                 : $"'{source.Path}' has labels with a fraction, which name no classes; if they are numbers to be predicted, give the label kind value");
         }
 
@@ -76,10 +77,11 @@ internal sealed class LabelMap
             var first = unknown.MinBy(entry => entry.FirstPlace);
             var legal = _byIndex
                 ? $"0 to {Label.Classes.Count - 1}"
-                : $"{string.Join(", ", Label.Classes.Take(MaxListed).Select(ObjectReader.Quote))}{(Label.Classes.Count > MaxListed ? $", … ({Label.Classes.Count} classes)" : "")}";
+                : string.Join(", ", Label.Classes.Take(MaxListed).Select(ObjectReader.Quote)) + (Label.Classes.Count > MaxListed ? ", …" : "");
             throw new ValidationException(source.Field, first is null
                 ? $"'{source.Path}' has labels that are no classes; legal are {legal}"
-                : $"'{source.Path}' has {unknown.Sum(entry => entry.Rows)} rows with labels that are no classes; the first is '{ObjectReader.Quote(first.Text)}' in {source.Describe(first.FirstPlace)}; legal are {legal}");
+                : $"'{source.Path}' has {unknown.Sum(entry => entry.Rows)} rows with labels that are no classes; the first is "
+                    + $"'{ObjectReader.Quote(first.Text)}' in {source.Describe(first.FirstPlace)}; legal are {legal}");
         }
 
         return classes;
@@ -89,7 +91,8 @@ internal sealed class LabelMap
     {
         if (census.FirstText is { } text)
         {
-            throw new ValidationException(source.Field, $"'{source.Path}' has the label '{ObjectReader.Quote(text.Text)}' in {source.Describe(text.FirstPlace)}; labels of the kind value are numbers");
+            throw new ValidationException(source.Field, $"'{source.Path}' has the label '{ObjectReader.Quote(text.Text)}' in "
+                + $"{source.Describe(text.FirstPlace)}; labels of the kind value are numbers");
         }
     }
 

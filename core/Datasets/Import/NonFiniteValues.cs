@@ -38,7 +38,8 @@ internal sealed class NonFiniteValues
         if (_count > 0)
         {
             var what = float.IsNaN(_first) ? "NaN" : _first > 0 ? "infinite" : "negative infinite";
-            throw new ValidationException(source.Field, $"'{source.Path}' has {_count} values that are NaN, infinite or too large for float32; the first is {source.Describe(_firstPlace, _firstFeature)}: {what}");
+            throw new ValidationException(source.Field, $"'{source.Path}' has {_count} values that are NaN, infinite or too large for float32; the "
+                + $"first is {source.Describe(_firstPlace, _firstFeature)}: {what}");
         }
     }
 }

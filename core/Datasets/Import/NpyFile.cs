@@ -8,7 +8,8 @@ using Serverless.Core.Validation;
 namespace Serverless.Core.Datasets.Import;
 
 /// <summary>
-/// Reads the header of a NumPy array file, versions 1 to 3: a magic string, the version, the header's length, and a Python dictionary of element type, memory order and
+/// Reads the header of a NumPy array file, versions 1 to 3: a magic string, the version, the header's length, and a Python dictionary of element type, memory
+/// order and
 /// shape. Nothing is evaluated. Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
 /// </summary>
 internal static partial class NpyFile
@@ -16,9 +17,13 @@ internal static partial class NpyFile
     // NumPy itself refuses longer ones unless told to trust the file.
     private const int MaxHeaderBytes = 10_000;
 
+    // The groups of the expression below; each must be met once.
+    private static readonly string[] Fields = ["type", "order", "shape"];
+
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
-    /// <exception cref="ValidationException">The file is no NumPy file, holds something else than numbers in C order, or is not as long as its header says.</exception>
+    /// <exception cref="ValidationException">The file is no NumPy file, holds something else than numbers in C order, or is not as long as its header
+    /// says.</exception>
     public static TensorFile Open(string field, string path)
     {
         var file = SourceFile.Open(field, path);
@@ -66,9 +71,10 @@ internal static partial class NpyFile
     private static TensorFile Parse(SourceFile file, string header, long headerBytes)
     {
         var match = Header().Match(header);
-        if (!match.Success || match.Groups["type"].Captures.Count != 1 || match.Groups["order"].Captures.Count != 1 || match.Groups["shape"].Captures.Count != 1)
+        if (!match.Success || Fields.Any(field => match.Groups[field].Captures.Count != 1))
         {
-            throw file.Error($"has the header {ObjectReader.Quote(header)}; legal is a dictionary of 'descr' with one number type, 'fortran_order' and 'shape'");
+            throw file.Error($"has the header {ObjectReader.Quote(header)}; legal is a dictionary of 'descr' with one number type, 'fortran_order' "
+                + $"and 'shape'");
         }
 
         var shape = new List<long>();
@@ -106,7 +112,8 @@ internal static partial class NpyFile
         };
         return type is { } known
             ? new TensorFile(file, headerBytes, known, bigEndian: false, shape)
-            : throw file.Error($"holds elements of type '{ObjectReader.Quote(descr)}'; legal are little-endian b1, u1, u2, u4, u8, i1, i2, i4, i8, f2, f4 and f8");
+            : throw file.Error($"holds elements of type '{ObjectReader.Quote(descr)}'; legal are little-endian b1, u1, u2, u4, u8, i1, i2, i4, i8, "
+                + $"f2, f4 and f8");
     }
 
     [GeneratedRegex("""

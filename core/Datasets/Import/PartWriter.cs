@@ -3,7 +3,8 @@ using Azure.Storage.Blobs;
 
 namespace Serverless.Core.Datasets.Import;
 
-/// <summary>Fills parts with rows and writes them to storage, a few at a time. Parts that are there already, from an import of the same rows, are left as they are.</summary>
+/// <summary>Fills parts with rows and writes them to storage, a few at a time. Parts that are there already, from an import of the same rows, are left as
+/// they are.</summary>
 /// <param name="container">The datasets container.</param>
 /// <param name="prefix">Folder of the split.</param>
 /// <param name="rowBytes">Bytes of a row.</param>

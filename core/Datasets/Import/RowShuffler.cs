@@ -4,7 +4,8 @@ using Serverless.Core.Randomness;
 namespace Serverless.Core.Datasets.Import;
 
 /// <summary>
-/// Puts rows in random order, each order equally likely, in bounded memory: rows are dealt at random to as many files as are needed for each to fit into memory, and then
+/// Puts rows in random order, each order equally likely, in bounded memory: rows are dealt at random to as many files as are needed for each to fit into
+/// memory, and then
 /// every file is shuffled there. Source: Rao (Sankhyā 23, 1961) and Sandelius (Journal of the Royal Statistical Society B 24, 1962).
 /// </summary>
 /// <param name="seed">What the order depends on, besides the number of rows and the bytes of each.</param>
@@ -57,7 +58,8 @@ internal sealed class RowShuffler(long seed, int memoryBytes = RowShuffler.Defau
         }
     }
 
-    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> ShuffleInMemoryAsync(SpoolFile rows, ulong state, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> ShuffleInMemoryAsync(
+        SpoolFile rows, ulong state, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var memory = await rows.LoadAsync(cancellationToken);
         var order = new int[rows.Rows];

@@ -16,6 +16,7 @@ public sealed record SourceFiles(string Features, string? Labels = null)
         var parts = text.Split(',', StringSplitOptions.TrimEntries);
         return parts.Length <= 2 && parts.All(part => part.Length > 0)
             ? new SourceFiles(parts[0], parts.ElementAtOrDefault(1))
-            : throw new ValidationException(field, $"is '{ObjectReader.Quote(text)}'; legal is one file, or a file of features and one of labels with a comma between them");
+            : throw new ValidationException(field, $"is '{ObjectReader.Quote(text)}'; legal is one file, or a file of features and one of labels "
+                + $"with a comma between them");
     }
 }

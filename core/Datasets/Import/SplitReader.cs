@@ -71,12 +71,14 @@ internal sealed class SplitReader(ImportOptions options, IProgress<ImportProgres
             var asked = shape.Aggregate(1L, (product, dimension) => product * dimension);
             if (asked != natural)
             {
-                throw new ValidationException("shape", $"is {string.Join(",", shape)}, which makes {asked} features; '{source.Path}' has {natural} ({string.Join(" x ", source.Shape)})");
+                throw new ValidationException("shape", $"is {string.Join(",", shape)}, which makes {asked} features; '{source.Path}' has {natural} "
+                    + $"({string.Join(" x ", source.Shape)})");
             }
 
             if (natural > FeatureSpec.MaxCount || shape.Count > 8)
             {
-                throw new ValidationException(source.Field, $"'{source.Path}' has rows of {string.Join(" x ", shape)}; legal are 1 to 8 dimensions and at most {FeatureSpec.MaxCount} features");
+                throw new ValidationException(source.Field, $"'{source.Path}' has rows of {string.Join(" x ", shape)}; legal are 1 to 8 dimensions "
+                    + $"and at most {FeatureSpec.MaxCount} features");
             }
 
             return new FeatureSpec { Type = options.Type ?? source.Type, Shape = shape, Names = source.Names };
@@ -84,13 +86,15 @@ internal sealed class SplitReader(ImportOptions options, IProgress<ImportProgres
 
         if (natural != train.Features.Count || source.LabelWidth != train.Source.LabelWidth)
         {
-            throw new ValidationException(source.Field, $"'{source.Path}' has {natural} features ({string.Join(" x ", source.Shape)}) and {source.LabelWidth} numbers a label; the train split has {train.Features.Count} and {train.Source.LabelWidth}");
+            throw new ValidationException(source.Field, $"'{source.Path}' has {natural} features ({string.Join(" x ", source.Shape)}) and "
+                + $"{source.LabelWidth} numbers a label; the train split has {train.Features.Count} and {train.Source.LabelWidth}");
         }
 
         if (source.Names is { } names && train.Features.Names is { } expected && !names.SequenceEqual(expected))
         {
             var column = Enumerable.Range(0, names.Count).First(i => names[i] != expected[i]);
-            throw new ValidationException(source.Field, $"'{source.Path}' names feature {column + 1} '{ObjectReader.Quote(names[column])}'; in the train split it is '{ObjectReader.Quote(expected[column])}'");
+            throw new ValidationException(source.Field, $"'{source.Path}' names feature {column + 1} '{ObjectReader.Quote(names[column])}'; in the "
+                + $"train split it is '{ObjectReader.Quote(expected[column])}'");
         }
 
         return train.Features;

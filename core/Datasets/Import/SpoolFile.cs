@@ -83,5 +83,6 @@ internal sealed class SpoolFile : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private ValidationException CannotHold(Exception exception) => new("temporaryFolder", $"'{Folder}' cannot hold the rows while they are put in order: {exception.Message}");
+    private ValidationException CannotHold(Exception exception) => new("temporaryFolder", $"'{Folder}' cannot hold the rows while they are put in "
+        + $"order: {exception.Message}");
 }

@@ -86,7 +86,8 @@ internal sealed class TensorRowSource : RowSource
         return true;
     }
 
-    public override string Describe(long place, int? feature) => feature is null ? $"the label of row {place}" : $"feature {feature} of row {place} (both counted from 0)";
+    public override string Describe(long place, int? feature) => feature is null ? $"the label of row {place}" : $"feature {feature} of row {place} "
+        + $"(both counted from 0)";
 
     public override string Describe(long place) => $"row {place} (counted from 0)";
 
