@@ -41,12 +41,13 @@ internal sealed class TensorRowSource : RowSource
         }
 
         LabelWidth = labels.RowElements;
-        _blockRows = (int)Math.Max(1, Math.Min(features.Rows, BlockBytes / (features.RowElements * (long)features.Type.Bytes())));
+        var rowBytes = Math.Max(features.RowElements * (long)features.Type.Bytes(), labels.RowElements * (long)labels.Type.Bytes());
+        _blockRows = (int)Math.Max(1, Math.Min(features.Rows, BlockBytes / rowBytes));
         _featureBlock = new float[_blockRows * features.RowElements];
         var whole = !labels.IsFloat && LabelWidth == 1;
         _wholeBlock = whole ? new long[_blockRows] : [];
         _labelBlock = whole ? [] : new float[_blockRows * LabelWidth];
-        _scratch = new byte[_blockRows * Math.Max(features.RowElements * features.Type.Bytes(), LabelWidth * labels.Type.Bytes())];
+        _scratch = new byte[_blockRows * rowBytes];
     }
 
     public override string Field => _features.File.Field;
