@@ -104,7 +104,8 @@ internal sealed class ServerlessClient(HttpClient http)
             // Whatever answered is not one of our functions: what it said is all there is to tell.
         }
 
-        var said = error?.Detail ?? error?.Error ?? error?.Title ?? (text.Length is 0 or > 500 ? "no reason given" : text);
+        // Where there are errors field by field, the detail is the same once more in one piece.
+        var said = error is { Errors.Count: > 0, Title: not null } ? error.Title : error?.Detail ?? error?.Error ?? error?.Title ?? (text.Length is 0 or > 500 ? "no reason given" : text);
         return new ApiException(status, string.Create(CultureInfo.InvariantCulture, $"The host answered {status}: {said}"), error?.Errors ?? []);
     }
 

@@ -32,6 +32,12 @@ internal static class DataImportCommand
         DefaultValueFactory = _ => "last",
     };
 
+    private static readonly Option<bool?> Header = new("--header")
+    {
+        Description = "csv: whether the first line is a header. Default: it is when a feature in it is no number.",
+        HelpName = "true|false",
+    };
+
     private static readonly Option<LabelKind?> Labels = new("--labels")
     {
         Description = "Whether labels are classes or numbers to predict (value). Default: numbers with a fraction are values, all else classes.",
@@ -75,6 +81,7 @@ internal static class DataImportCommand
             Test,
             Format,
             Label,
+            Header,
             Labels,
             Classes,
             Shape,
@@ -126,6 +133,7 @@ internal static class DataImportCommand
             Train = errors.Collect(() => SourceFiles.Parse(context.Get(Train)!, "train")) ?? new SourceFiles(""),
             Test = context.Get(Test) is { } test ? errors.Collect(() => SourceFiles.Parse(test, "test")) : null,
             Label = errors.Collect(() => LabelColumn.Parse(context.Get(Label)!)) ?? LabelColumn.Last,
+            Header = context.Get(Header),
             LabelKind = context.Get(Labels),
             Classes = context.Get(Classes)?.Split(',', StringSplitOptions.TrimEntries),
             Shape = context.Get(Shape) is { } shape ? errors.Collect(() => ImportOptions.ParseShape(shape)) : null,

@@ -77,7 +77,7 @@ internal sealed class Terminal
         Error.Write(new Text($"Error: {failure.Error}{Environment.NewLine}", new Style(Color.Red)));
         foreach (var error in failure.Errors)
         {
-            Error.WriteLine($"  {error.Field} {error.Message}");
+            Error.WriteLine(error.Field.Length == 0 ? $"  {error.Message}" : $"  {error.Field}: {error.Message}");
         }
 
         if (IsJson)
