@@ -17,7 +17,7 @@ internal sealed class TrainerProcess(TrainerSettings settings, ServerlessStorage
 {
     private readonly ILogger _logger = loggers.CreateLogger<TrainerProcess>();
 
-    /// <summary>Runs until there is nothing to do, or SIGTERM or SIGINT.</summary>
+    /// <summary>Runs until there is nothing to do, or SIGTERM, SIGINT or, where so set, the end of standard input.</summary>
     /// <returns>The exit code: 0, or 1 after something unexpected.</returns>
     /// <remarks>Torch runs on the thread that calls this: with glibc it allocates from the main arena there, whose settings <see cref="NativeRuntime.Prepare"/> made.</remarks>
     public int Run()
@@ -25,6 +25,11 @@ internal sealed class TrainerProcess(TrainerSettings settings, ServerlessStorage
         using var leave = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Leave);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Leave);
+        if (settings.StopWithInput)
+        {
+            InputWatch.Start(leave);
+        }
+
         using var engine = new Engine();
         var life = Task.Run(async () =>
         {

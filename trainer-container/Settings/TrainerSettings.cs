@@ -19,6 +19,9 @@ internal sealed record TrainerSettings
     /// <summary>Variable of <see cref="Device"/>.</summary>
     public const string DeviceVariable = "SERVERLESS_TRAINER_DEVICE";
 
+    /// <summary>Variable of <see cref="StopWithInput"/>.</summary>
+    public const string StopWithInputVariable = "SERVERLESS_TRAINER_STOP_WITH_INPUT";
+
     private const int LongestId = 63;
     private const int MostThreads = 256;
     private const int LongestIdleSeconds = 86_400;
@@ -38,6 +41,11 @@ internal sealed record TrainerSettings
     /// <summary>Where it computes.</summary>
     public DeviceChoice Device { get; init; } = DeviceChoice.Auto;
 
+    /// <summary>
+    /// Whether the end of standard input means the same as SIGTERM. A starter that keeps the other end of that pipe takes the trainer with it however it ends itself, killed or not.
+    /// </summary>
+    public bool StopWithInput { get; init; }
+
     /// <summary>Reads the environment.</summary>
     /// <exception cref="ValidationException">A variable has an illegal value; all of them are named.</exception>
     public static TrainerSettings FromEnvironment() => From(Environment.GetEnvironmentVariable);
@@ -52,6 +60,7 @@ internal sealed record TrainerSettings
         settings = settings with
         {
             Threads = Whole(variable(ThreadsVariable), ThreadsVariable, 1, MostThreads, settings.Threads, errors),
+            StopWithInput = Flag(variable(StopWithInputVariable), StopWithInputVariable, errors),
             Idle = TimeSpan.FromSeconds(Whole(variable(IdleVariable), IdleVariable, 0, LongestIdleSeconds, (int)settings.Idle.TotalSeconds, errors)),
         };
         try
@@ -81,6 +90,17 @@ internal sealed record TrainerSettings
         }
 
         return given;
+    }
+
+    private static bool Flag(string? given, string field, List<FieldError> errors)
+    {
+        var isSet = false;
+        if (!string.IsNullOrEmpty(given) && !bool.TryParse(given, out isSet))
+        {
+            errors.Add(new FieldError(field, $"is '{given}'; legal are true and false"));
+        }
+
+        return isSet;
     }
 
     private static int Whole(string? given, string field, int least, int most, int otherwise, List<FieldError> errors)

@@ -66,7 +66,26 @@ public sealed class UpProcessTests : IDisposable
         Assert.Equal(ExitCode.Ok, (await again.WaitAsync()).ExitCode);
     }
 
+    [Fact]
+    public async Task Up_KilledWhileTraining_TakesItsTrainersWithIt()
+    {
+        await File.WriteAllTextAsync(_folder.File("rows.csv"), string.Concat(Enumerable.Range(0, 512).Select(i => $"{i},{i % 7},{i % 2}\n")));
+        await File.WriteAllTextAsync(_folder.File("job.json"), """{ "dataset": "rows", "rounds": 90000, "shards": 2, "network": { "layers": [{ "type": "linear", "units": 2 }] } }""");
+        using var up = Start(trainers: 2);
+        await up.ReadyAsync();
+        Assert.Equal(ExitCode.Ok, (await ToolProcess.RunAsync(_folder.Path, "data", "import", "rows", "--train", "rows.csv", "--format", "csv")).ExitCode);
+        Assert.Equal(ExitCode.Ok, (await ToolProcess.RunAsync(_folder.Path, "submit", "job.json")).ExitCode);
+        await Eventually.TrueAsync(() => ProcessTree.DescendantsOf(up.Id).Count >= 3, "storage and two trainers run");
+        var children = ProcessTree.DescendantsOf(up.Id);
+
+        up.Signal("KILL");
+        await up.WaitAsync();
+
+        await Eventually.TrueAsync(() => !children.Any(ProcessTree.IsRunning), "the trainers and the storage have ended");
+    }
+
     public void Dispose() => _folder.Dispose();
 
-    private ToolProcess Start() => ToolProcess.Start(_folder.Path, "up", "--json", "--port", "0", "--blob-port", "0", "--queue-port", "0", "--trainers", "0");
+    private ToolProcess Start(int trainers = 0) => ToolProcess.Start(
+        _folder.Path, "up", "--json", "--port", "0", "--blob-port", "0", "--queue-port", "0", "--trainers", $"{trainers}");
 }
