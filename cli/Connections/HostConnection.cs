@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Serverless.Cli.Api;
 using Serverless.Cli.Hosting;
 using Serverless.Cli.Output;
@@ -94,7 +95,7 @@ internal sealed class HostConnection : IAsyncDisposable
     private static async Task<HostConnection> StartAsync(string folder, HostNeed need, int trainers, Terminal terminal, CancellationToken cancellation)
     {
         terminal.Note($"No host is running: this command starts one for itself, with {LocalHosts.Describe(trainers)} and its data in {Path.GetFullPath(folder)}.");
-        var options = LocalHosts.Options(folder, trainers);
+        var options = LocalHosts.Options(folder, trainers) with { ConfigureLogging = logging => logging.AddProvider(new TerminalLogProvider(terminal)) };
         var host = await LocalHost.StartAsync(need == HostNeed.Storage ? options with { Apps = [] } : options, cancellation);
         return new HostConnection(host.Url, host, record: null);
     }
