@@ -76,6 +76,30 @@ public sealed class AutogradTests : IDisposable
     }
 
     [Fact]
+    public void Backward_ThroughBFloat16_ReachesFloat32Parameters()
+    {
+        using var generator = new Generator(2);
+        var image = randn(2, 3, 8, 8, generator: generator);
+        var kernel = randn(4, 3, 3, 3, generator: generator);
+        var weight = randn(5, 4, generator: generator);
+
+        var exact = Gradients(tensor => tensor);
+        var rounded = Gradients(tensor => tensor.to(ScalarType.BFloat16));
+
+        Assert.All(rounded, gradient => Assert.Equal(ScalarType.Float32, gradient.dtype));
+        Assert.All(exact.Zip(rounded), pair => Assert.True((pair.First - pair.Second).norm().item<float>() < 0.02f * pair.First.norm().item<float>()));
+
+        Tensor[] Gradients(Func<Tensor, Tensor> compute)
+        {
+            var (first, second) = (kernel.clone().requires_grad_(), weight.clone().requires_grad_());
+            var features = F.relu(F.conv2d(compute(image), compute(first), padding: [1])).mean([2, 3]);
+            var logits = F.linear(features, compute(second)).to(ScalarType.Float32);
+            F.cross_entropy(logits, tensor(new long[] { 1, 4 })).backward();
+            return [first.grad!, second.grad!];
+        }
+    }
+
+    [Fact]
     public void Gradient_BeforeBackwardAndAfterSettingNull_IsNull()
     {
         var a = ones(2, requires_grad: true);

@@ -256,6 +256,13 @@ public sealed class TensorTests : IDisposable
     }
 
     [Fact]
+    public void ToString_OfATensor_DescribesIt()
+    {
+        Assert.Equal("[2x3], type = Float32, device = cpu", zeros(2, 3).ToString());
+        Assert.Equal("[], type = Int64, device = cpu", tensor(1L).ToString());
+    }
+
+    [Fact]
     public void Equality_ObjectsAndElements_AreDifferentQuestions()
     {
         var a = tensor(new[] { 1f, 2 });

@@ -111,6 +111,9 @@ public static partial class torch
             return offset;
         }
 
+        /// <summary>Shape, type and device, not the elements.</summary>
+        public override string ToString() => $"[{string.Join('x', shape)}], type = {dtype}, device = {device}";
+
         private int Wrap(int dim)
         {
             var count = (int)Dimensions;
