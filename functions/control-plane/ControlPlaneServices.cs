@@ -26,6 +26,7 @@ public static class ControlPlaneServices
     public static IServiceCollection AddControlPlane(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
+        OnnxRuntimeTelemetry.Disable();
         services.AddOptions<ControlPlaneOptions>().Bind(configuration.GetSection(ControlPlaneOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(_ => ServerlessStorage.Connect(StorageSettings.From(name => configuration[name.Replace("__", ":", StringComparison.Ordinal)])));

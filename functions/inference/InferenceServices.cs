@@ -20,7 +20,11 @@ public static class InferenceServices
         ArgumentNullException.ThrowIfNull(configuration);
         services.AddOptions<InferenceOptions>().Bind(configuration.GetSection(InferenceOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(_ => ServerlessStorage.Connect(StorageSettings.From(name => configuration[name.Replace("__", ":", StringComparison.Ordinal)])));
+        OnnxRuntimeTelemetry.Disable();
+
+        // A client is better told soon that the store is away; the poller asks again anyway.
+        services.TryAddSingleton(_ => ServerlessStorage.Connect(
+            StorageSettings.From(name => configuration[name.Replace("__", ":", StringComparison.Ordinal)]), StoragePatience.Brief));
         services.TryAddSingleton<ModelStore>();
         services.AddSingleton(_ => new TensorPool());
         services.AddSingleton<SessionFactory>();

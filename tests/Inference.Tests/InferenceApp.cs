@@ -36,6 +36,20 @@ public sealed class InferenceApp : IAsyncLifetime
         _server = await FunctionServer.StartAsync(typeof(InferenceServices).Assembly, Configure);
     }
 
+    /// <summary>Takes the store away for a while.</summary>
+    public async Task WithoutStoreAsync(Func<Task> act)
+    {
+        _azurite.Kill();
+        try
+        {
+            await act();
+        }
+        finally
+        {
+            _azurite.Start();
+        }
+    }
+
     public async Task DisposeAsync()
     {
         await _server!.DisposeAsync();

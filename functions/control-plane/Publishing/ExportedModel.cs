@@ -21,6 +21,7 @@ internal sealed class ExportedModel : IDisposable
     public ExportedModel(byte[] onnx, FeatureSpec features)
     {
         _features = features;
+        OnnxRuntimeTelemetry.Disable();
         OrtEnv.Instance().DisableTelemetryEvents();
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, IntraOpNumThreads = 1 };
         try

@@ -24,6 +24,12 @@ public sealed class PublishHandler(
     {
         ArgumentNullException.ThrowIfNull(message);
         var status = await jobs.GetStatusAsync(message.Job, cancellation) ?? throw new JobNotFoundException(message.Job);
+        if (status.State == JobState.Succeeded)
+        {
+            // Done before, perhaps but for this.
+            await rounds.PruneAsync(message.Job, status.Rounds, cancellation);
+        }
+
         if (status.IsEnded || await TrainingJob.LoadAsync(jobs, message.Job, cancellation) is not { } job)
         {
             return;

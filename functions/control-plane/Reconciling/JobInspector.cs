@@ -42,7 +42,12 @@ public sealed partial class JobInspector(
             return [];
         }
 
-        var spec = await jobs.GetSpecAsync(job, cancellation);
+        if (await TryGetSpecAsync(job, cancellation) is not { } spec)
+        {
+            await jobs.FailAsync(job, "its spec is lost: storage came back from a crash without it; the job has to be submitted again", cancellation);
+            return [];
+        }
+
         if (status.State != JobState.Publishing && spec.Deadline is { } deadline && time.GetUtcNow() - status.Submitted > deadline)
         {
             await jobs.FailAsync(job, Overdue(status, deadline), cancellation);
@@ -64,6 +69,18 @@ public sealed partial class JobInspector(
                 return [];
             default:
                 return await InspectTrainingAsync(job, cancellation);
+        }
+    }
+
+    private async Task<JobSpec?> TryGetSpecAsync(string job, CancellationToken cancellation)
+    {
+        try
+        {
+            return await jobs.GetSpecAsync(job, cancellation);
+        }
+        catch (JobNotFoundException)
+        {
+            return null;
         }
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Microsoft.ML.OnnxRuntime;
+using Serverless.Core.Models;
 using Serverless.Inference.Models;
 
 namespace Serverless.Inference.Execution;
@@ -12,7 +13,7 @@ public sealed class SessionFactory(IOptions<InferenceOptions> options)
     /// <exception cref="ModelLoadException">ONNX Runtime refuses it.</exception>
     public InferenceSession Create(byte[] onnx)
     {
-        // Nothing about models or machines leaves this process. ONNX Runtime also looks at the environment variable ORT_DISABLE_TELEMETRY when it starts.
+        OnnxRuntimeTelemetry.Disable();
         OrtEnv.Instance().DisableTelemetryEvents();
         using var session = new SessionOptions
         {

@@ -1,4 +1,3 @@
-using Azure;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -19,7 +18,7 @@ public sealed partial class ModelPoller(
             {
                 await models.RefreshAsync(stoppingToken);
             }
-            catch (Exception failed) when (failed is RequestFailedException or AggregateException or TimeoutException)
+            catch (Exception failed) when (failed is not OperationCanceledException)
             {
                 LogUnreachable(logger, failed.Message);
             }

@@ -135,8 +135,9 @@ public sealed partial class ModelRepository(
             LogLoaded(logger, version.Name, version.Version, time.GetElapsedTime(started).TotalMilliseconds);
             return model;
         }
-        catch (Exception broken) when (broken is ModelLoadException or RequestFailedException)
+        catch (Exception broken) when (broken is not OperationCanceledException)
         {
+            // Whatever it is, the other models and the version that serves go on.
             _failures[key] = new Failure(version.ETag, time.GetTimestamp());
             LogLoadFailed(logger, version.Name, version.Version, broken.Message);
             return null;

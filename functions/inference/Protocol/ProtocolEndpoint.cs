@@ -1,3 +1,4 @@
+using Azure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Logging;
@@ -40,6 +41,12 @@ public sealed partial class ProtocolEndpoint(ILogger<ProtocolEndpoint> logger)
         {
             return new StatusAnswer(ClientClosedRequest);
         }
+        catch (Exception unavailable) when (unavailable is RequestFailedException or AggregateException)
+        {
+            LogStore(logger, unavailable, request.Path.Value ?? "");
+            request.HttpContext.Response.Headers.RetryAfter = "5";
+            return Error(StatusCodes.Status503ServiceUnavailable, "The model store does not answer right now; the request can be repeated.");
+        }
         catch (Exception unexpected)
         {
             LogUnexpected(logger, unexpected, request.Path.Value ?? "");
@@ -50,6 +57,9 @@ public sealed partial class ProtocolEndpoint(ILogger<ProtocolEndpoint> logger)
     }
 
     private static JsonAnswer<ErrorBody> Error(int status, string message) => new(status, new ErrorBody(message), ProtocolJson.Default.ErrorBody);
+
+    [LoggerMessage(1121, LogLevel.Warning, "The model store failed on {Path}")]
+    private static partial void LogStore(ILogger logger, Exception exception, string path);
 
     [LoggerMessage(1120, LogLevel.Error, "Unexpected failure on {Path}")]
     private static partial void LogUnexpected(ILogger logger, Exception exception, string path);

@@ -43,7 +43,7 @@ public sealed class PublishTests(ControlPlaneApp app) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PublishModel_Done_LeavesOnlyTheLastRoundAndCheckpoint()
+    public async Task PublishModel_Done_LeavesTheLastCheckpointAndNoContributions()
     {
         var (job, trainer) = await TrainAsync("pruned");
         await trainer.EvaluateAsync();
@@ -58,7 +58,21 @@ public sealed class PublishTests(ControlPlaneApp app) : IAsyncLifetime
 
         Assert.Contains("checkpoints/00004.safetensors", left);
         Assert.Contains("spec.json", left);
-        Assert.DoesNotContain(left, name => name.StartsWith("rounds/0000", StringComparison.Ordinal) || name.StartsWith("checkpoints/00003", StringComparison.Ordinal));
+        Assert.DoesNotContain(left, name => name.StartsWith("rounds/", StringComparison.Ordinal) || name.StartsWith("checkpoints/00000", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task PublishModel_CrashedBeforePruning_PrunesAtTheNextDelivery()
+    {
+        var (job, trainer) = await TrainAsync("unpruned");
+        await trainer.EvaluateAsync();
+        await app.Jobs.UpdateStatusAsync(job.Id, status => status with { State = JobState.Publishing });
+        await app.Jobs.SucceedAsync(job.Id, new JobResult("done"));
+
+        await PublishAsync(job.Id);
+
+        Assert.Empty(await app.Rounds.ListContributionsAsync(job.Id, 3));
+        Assert.Equal("done", (await app.Jobs.GetStatusAsync(job.Id))!.Result!.ParametersSha256);
     }
 
     [Fact]

@@ -199,6 +199,19 @@ public sealed class ReconcileTests(ControlPlaneApp app) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Reconcile_StorageThatLostTheSpec_FailsTheJobAndSaysSo()
+    {
+        var job = await app.PlanAsync();
+        await app.Storage.Jobs.DeleteBlobAsync(JobBlobs.Spec(job.Id));
+
+        await ReconcileAsync();
+
+        var status = (await app.Jobs.GetStatusAsync(job.Id))!;
+        Assert.Equal(JobState.Failed, status.State);
+        Assert.StartsWith("its spec is lost", status.Failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Reconcile_SubmissionThatDiedHalfWay_IsFinished()
     {
         var job = await app.Jobs.SubmitAsync(ControlPlaneApp.Spec());
