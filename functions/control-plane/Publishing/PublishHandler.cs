@@ -27,7 +27,7 @@ public sealed class PublishHandler(
         if (status.State == JobState.Succeeded)
         {
             // Done before, perhaps but for this.
-            await rounds.PruneAsync(message.Job, status.Rounds, cancellation);
+            await PruneAsync(message.Job, status.Rounds, cancellation);
         }
 
         if (status.IsEnded || await TrainingJob.LoadAsync(jobs, message.Job, cancellation) is not { } job)
@@ -63,8 +63,11 @@ public sealed class PublishHandler(
         }
 
         await jobs.SucceedAsync(job.Id, result, cancellation);
-        await rounds.PruneAsync(job.Id, job.Plan.Rounds - RoundStore.EarlierCheckpointsKept, cancellation);
+        await PruneAsync(job.Id, job.Plan.Rounds, cancellation);
     }
+
+    private Task PruneAsync(string job, int last, CancellationToken cancellation) =>
+        rounds.PruneAsync(job, last - RoundStore.EarlierCheckpointsKept, cancellation);
 
     private Task<JobStatus> BeginAsync(string job, CancellationToken cancellation) => jobs.UpdateStatusAsync(
         job,

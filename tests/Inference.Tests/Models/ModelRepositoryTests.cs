@@ -118,31 +118,6 @@ public sealed class ModelRepositoryTests(InferenceApp app)
     }
 
     [Fact]
-    public async Task Infer_StoreAway_GoesOnWithLoadedModelsAndSaysSoForOthers()
-    {
-        await app.PublishAsync("repository-outage", Model);
-        await app.WithoutStoreAsync(async () =>
-        {
-            var (loaded, _) = await app.InferAsync("repository-outage", Request);
-            var (unknown, body) = await app.InferAsync("repository-unknown", Request);
-
-            // What the store said a moment ago is still believed.
-            while (unknown == 404)
-            {
-                await Task.Delay(50);
-                (unknown, body) = await app.InferAsync("repository-unknown", Request);
-            }
-
-            Assert.Equal(200, loaded);
-            Assert.Equal(503, unknown);
-            Assert.Contains("store does not answer", body.GetProperty("error").GetString(), StringComparison.Ordinal);
-        });
-        await app.Repository.RefreshAsync(CancellationToken.None);
-
-        Assert.Contains("repository-outage", app.Repository.Names);
-    }
-
-    [Fact]
     public async Task Lease_HeldWhileTheModelIsReplaced_StaysUsable()
     {
         await app.PublishAsync("repository-lease", Model);
