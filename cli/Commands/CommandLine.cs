@@ -42,7 +42,8 @@ internal static class CommandLine
             CancelCommand.Create(),
             ModelsCommand.Create(),
             InferCommand.Create(),
-            TestCommand.Create(),
+            SourceCommands.Test(),
+            SourceCommands.Bench(),
         };
         root.HelpName = "serverless";
         root.Add(GlobalOptions.Json);
