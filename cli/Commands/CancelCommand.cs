@@ -17,7 +17,7 @@ internal static class CancelCommand
         };
         command.Does(async context =>
         {
-            await using var host = await context.ConnectAsync(HostNeed.Functions);
+            await using var host = await context.ConnectAsync(HostNeed.ExistingData);
             var job = await host.Client.CancelJobAsync(context.Get(Job), context.Cancellation);
             context.Terminal.Result(job, console => console.WriteLine($"Cancelled {job.Job} in round {job.Round}."));
             return ExitCode.Ok;

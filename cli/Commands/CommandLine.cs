@@ -7,7 +7,7 @@ namespace Serverless.Cli.Commands;
 /// <summary>The <c>serverless</c> command.</summary>
 internal static class CommandLine
 {
-    // Trainers finish their round and Azurite saves its data; whoever presses Ctrl+C a second time does not wait for that.
+    // After Ctrl+C trainers finish their round and Azurite saves its data; a process that has not ended by then is ended.
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(30);
 
     /// <summary>Runs a command line.</summary>

@@ -17,7 +17,7 @@ internal static class DataListCommand
 
     private static async Task<int> RunAsync(CommandContext context)
     {
-        await using var host = await context.ConnectAsync(HostNeed.Functions);
+        await using var host = await context.ConnectAsync(HostNeed.ExistingData);
         var list = await host.Client.ListDatasetsAsync(context.Cancellation);
         context.Terminal.Result(list, console =>
         {

@@ -16,7 +16,7 @@ internal static class GlobalOptions
     /// <summary>The host to talk to.</summary>
     public static Option<Uri?> Url { get; } = new("--url")
     {
-        Description = $"The host to talk to. Default: ${HostAddress.Variable}, else the host that runs on --folder, else {HostAddress.Default}.",
+        Description = $"The host to talk to. Default: ${HostAddress.Variable}, else the host that runs on --folder, else {HostAddress.Default}. A deployment in Azure also wants its function key in ${HostAddress.KeyVariable}.",
         HelpName = "URL",
         Recursive = true,
         CustomParser = result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"

@@ -47,7 +47,7 @@ internal static class InferCommand
     private static async Task<int> RunAsync(CommandContext context)
     {
         var rows = RowFile.Read(context.Get(Input)!);
-        await using var host = await context.ConnectAsync(HostNeed.Functions);
+        await using var host = await context.ConnectAsync(HostNeed.ExistingData);
         var version = context.Get(Version)?.ToString(CultureInfo.InvariantCulture);
         var model = await ModelAsker.FindAsync(host, context.Get(Model), version, isNew: host.IsOwn, context.Cancellation);
         var clock = Stopwatch.StartNew();

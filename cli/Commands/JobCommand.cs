@@ -24,7 +24,7 @@ internal static class JobCommand
 
     private static async Task<int> RunAsync(CommandContext context)
     {
-        await using var host = await context.ConnectAsync(HostNeed.Functions);
+        await using var host = await context.ConnectAsync(HostNeed.ExistingData);
         var job = await host.Client.GetJobAsync(context.Get(Job), context.Cancellation);
         context.Terminal.Result(job, console => Show(console, job));
         return ExitCode.Ok;

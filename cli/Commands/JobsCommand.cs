@@ -27,7 +27,7 @@ internal static class JobsCommand
 
     private static async Task<int> RunAsync(CommandContext context)
     {
-        await using var host = await context.ConnectAsync(HostNeed.Functions);
+        await using var host = await context.ConnectAsync(HostNeed.ExistingData);
         var list = await host.Client.ListJobsAsync(context.Get(Limit) ?? 20, context.Get(Continuation), context.Cancellation);
         context.Terminal.Result(list, console =>
         {

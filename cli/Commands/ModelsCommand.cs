@@ -17,7 +17,7 @@ internal static class ModelsCommand
 
     private static async Task<int> RunAsync(CommandContext context)
     {
-        await using var host = await context.ConnectAsync(HostNeed.Functions);
+        await using var host = await context.ConnectAsync(HostNeed.ExistingData);
         var list = await host.Client.ListModelsAsync(context.Cancellation);
         context.Terminal.Result(list, console =>
         {

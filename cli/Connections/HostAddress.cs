@@ -10,6 +10,9 @@ internal sealed record HostAddress(Uri? Url, string Folder)
     /// <summary>Environment variable with the address of the host.</summary>
     public const string Variable = "SERVERLESS_URL";
 
+    /// <summary>Environment variable with the function key that a deployment in Azure asks for; a local host asks for none.</summary>
+    public const string KeyVariable = "SERVERLESS_KEY";
+
     /// <summary>Where <c>serverless up</c> listens unless told otherwise.</summary>
     public static Uri Default { get; } = new($"http://localhost:{LocalHostOptions.DefaultPort}");
 

@@ -22,6 +22,11 @@ internal sealed class HostConnection : IAsyncDisposable
     private HostConnection(Uri url, LocalHost? own, HostRecord? record)
     {
         _http = new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromMinutes(5) };
+        if (Environment.GetEnvironmentVariable(HostAddress.KeyVariable) is { Length: > 0 } key)
+        {
+            _http.DefaultRequestHeaders.Add("x-functions-key", key);
+        }
+
         _own = own;
         _record = record;
         Client = new ServerlessClient(_http);
@@ -94,6 +99,12 @@ internal sealed class HostConnection : IAsyncDisposable
 
     private static async Task<HostConnection> StartAsync(string folder, HostNeed need, int trainers, Terminal terminal, CancellationToken cancellation)
     {
+        if (need == HostNeed.ExistingData && !Directory.Exists(folder))
+        {
+            throw new HostUnreachableException(
+                $"No host runs at {HostAddress.Default}, and there is no data of an earlier one in {Path.GetFullPath(folder)}. Start one with 'serverless up', see everything at work with 'serverless demo', or name a host with --url.");
+        }
+
         terminal.Note($"No host is running: this command starts one for itself, with {LocalHosts.Describe(trainers)} and its data in {Path.GetFullPath(folder)}.");
         var options = LocalHosts.Options(folder, trainers) with { ConfigureLogging = logging => logging.AddProvider(new TerminalLogProvider(terminal)) };
         var host = await LocalHost.StartAsync(need == HostNeed.Storage ? options with { Apps = [] } : options, cancellation);

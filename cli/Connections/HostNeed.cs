@@ -6,6 +6,9 @@ internal enum HostNeed
     /// <summary>The storage account.</summary>
     Storage,
 
+    /// <summary>Storage and the functions, to look at what is there: where nothing is, none is started.</summary>
+    ExistingData,
+
     /// <summary>Storage and the functions.</summary>
     Functions,
 

@@ -19,14 +19,22 @@ internal sealed class JobWatcher(ServerlessClient client, Terminal terminal, Tim
     public async Task<JobReport> WatchAsync(string job, CancellationToken cancellation)
     {
         var progress = new JobProgress();
-        if (terminal.IsLive)
+        try
         {
-            await LiveView.RunAsync(terminal.Error, progress, show => FollowAsync(job, progress, show, cancellation));
+            if (terminal.IsLive)
+            {
+                await LiveView.RunAsync(terminal.Error, progress, show => FollowAsync(job, progress, show, cancellation));
+            }
+            else
+            {
+                var lines = new LineView(terminal, time);
+                await FollowAsync(job, progress, () => lines.Show(progress), cancellation);
+            }
         }
-        else
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            var lines = new LineView(terminal, time);
-            await FollowAsync(job, progress, () => lines.Show(progress), cancellation);
+            terminal.Note($"The job has not ended; it goes on where a host runs. See: serverless watch {job}, serverless cancel {job}");
+            throw;
         }
 
         return progress.Report();

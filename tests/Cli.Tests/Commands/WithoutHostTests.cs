@@ -46,6 +46,16 @@ public sealed class WithoutHostTests : IDisposable
         Assert.Equal(["right", "left"], classes);
     }
 
+    [Fact]
+    public async Task Jobs_NoHostAndNoData_IsNoHostAndLeavesNothing()
+    {
+        var result = await ToolProcess.RunAsync(_folder.Path, "jobs");
+
+        Assert.Equal(ExitCode.NoHost, result.ExitCode);
+        Assert.Contains("serverless up", result.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private void Write(string name, string content) => File.WriteAllText(_folder.File(name), content);
