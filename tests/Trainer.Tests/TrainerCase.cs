@@ -26,6 +26,7 @@ public sealed class TrainerCase : IDisposable
         Storage.CreateAsync().GetAwaiter().GetResult();
         Jobs = new JobStore(Storage, TimeProvider.System);
         Rounds = new RoundStore(Storage);
+        Reducer = new RoundReducer(Rounds, new MetricsLog(Storage), Jobs, TimeProvider.System, NullLogger<RoundReducer>.Instance);
     }
 
     public ServerlessStorage Storage { get; }
@@ -33,6 +34,8 @@ public sealed class TrainerCase : IDisposable
     public JobStore Jobs { get; }
 
     public RoundStore Rounds { get; }
+
+    public RoundReducer Reducer { get; }
 
     public string ConnectionString => _azurite.ConnectionString;
 
@@ -51,6 +54,10 @@ public sealed class TrainerCase : IDisposable
     ]);
 
     internal static NetworkSpec Perceptron { get; } = new([new LinearSpec(8), new TanhSpec(), new LinearSpec()]);
+
+    /// <summary>Blows up with a high learning rate.</summary>
+    internal static NetworkSpec Unstable { get; } =
+        new([new FlattenSpec(), new LinearSpec(32), new ReluSpec(), new LinearSpec(32), new ReluSpec(), new LinearSpec()]);
 
     public void Dispose() => _azurite.Dispose();
 
@@ -100,4 +107,30 @@ public sealed class TrainerCase : IDisposable
         Assert.True(await Rounds.TryReadCheckpointAsync(job.Id, job.Plan.Rounds, checkpoint), "the last checkpoint is missing");
         return checkpoint.ParametersSha256();
     }
+
+    /// <summary>Waits until a job has got as far as a checkpoint.</summary>
+    internal Task WhenAtAsync(TrainingJob job, int checkpoint) =>
+        Eventually.Async(async () => await Rounds.LatestCheckpointAsync(job.Id) >= checkpoint, $"a checkpoint {checkpoint}");
+
+    /// <summary>Who has each shard; null where nobody has.</summary>
+    internal async Task<string?[]> OwnersAsync(TrainingJob job)
+    {
+        var ownership = new ShardOwnership(Storage, TimeProvider.System, new OwnershipOptions());
+        return await Task.WhenAll(job.Plan.Shards.Select(async shard => (await ownership.ReadAsync(job.Id, shard.Index))?.Trainer));
+    }
+
+    /// <summary>Takes away what a job's shards remember.</summary>
+    internal async Task DeleteStatesAsync(TrainingJob job)
+    {
+        await foreach (var blob in Storage.Jobs.GetBlobsAsync(prefix: JobBlobs.Rounds(job.Id)))
+        {
+            if (blob.Name.Contains(".state.", StringComparison.Ordinal))
+            {
+                await Storage.Jobs.DeleteBlobAsync(blob.Name);
+            }
+        }
+    }
+
+    /// <summary>Empties the queue of what a test has left in it.</summary>
+    internal Task DrainHintsAsync() => Storage.Queue(StorageNames.TrainingShardsQueue).ClearMessagesAsync();
 }

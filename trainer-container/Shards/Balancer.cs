@@ -18,10 +18,19 @@ internal sealed class Balancer(TrainerServices services, TrainingJob job) : IDis
     private static readonly TimeSpan PerShard = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan RequestPause = TimeSpan.FromMilliseconds(200);
 
     private readonly SemaphoreSlim _urgent = new(0, 1);
     private int? _requested;
+    private long _requestedAt;
+
+    /// <summary>Whether another trainer was asked for a shard and has not given it yet.</summary>
+    /// <remarks>Not for ever: the owner may have given away what it could spare.</remarks>
+    public bool IsPromised => _requested is not null && services.Time.GetElapsedTime(_requestedAt) < Patience;
+
+    /// <summary>Expects no shard any more.</summary>
+    public void Forget() => _requested = null;
 
     /// <summary>Looks at once: a round does not get on.</summary>
     public void Urge()
@@ -71,7 +80,7 @@ internal sealed class Balancer(TrainerServices services, TrainingJob job) : IDis
     {
         if (_requested is { } requested)
         {
-            if (!mine(requested) && await services.Ownership.TryClaimAsync(job.Id, requested, services.TrainerId, round, cancellation) is { } granted)
+            if (!mine(requested) && await ClaimAsync(requested, round) is { } granted)
             {
                 _requested = null;
                 return granted;
@@ -91,7 +100,7 @@ internal sealed class Balancer(TrainerServices services, TrainingJob job) : IDis
         foreach (var (shard, record) in owners)
         {
             if ((record is null || record.IsFreeFor(services.TrainerId, now))
-                && await services.Ownership.TryClaimAsync(job.Id, shard, services.TrainerId, round, cancellation) is { } claim)
+                && await ClaimAsync(shard, round) is { } claim)
             {
                 return claim;
             }
@@ -110,6 +119,10 @@ internal sealed class Balancer(TrainerServices services, TrainingJob job) : IDis
         return _requested is null ? looking : RequestPause;
     }
 
+    // Not to be cancelled half-way: a claim that nobody knows of would have to expire.
+    private Task<ShardClaim?> ClaimAsync(int shard, int round) =>
+        services.Ownership.TryClaimAsync(job.Id, shard, services.TrainerId, round, CancellationToken.None);
+
     private async Task RequestAsync(List<(int Shard, OwnerRecord? Record)> owners, CancellationToken cancellation)
     {
         var mine = job.Plan.Shards.Count - owners.Count;
@@ -125,7 +138,7 @@ internal sealed class Balancer(TrainerServices services, TrainingJob job) : IDis
             if (await services.Ownership.RequestAsync(job.Id, shard, services.TrainerId, cancellation))
             {
                 TrainerLog.Requested(services.Logger, job.Id, most.Key, shard);
-                _requested = shard;
+                (_requested, _requestedAt) = (shard, services.Time.GetTimestamp());
                 return;
             }
         }

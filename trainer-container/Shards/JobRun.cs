@@ -46,12 +46,12 @@ internal sealed class JobRun : IAsyncDisposable
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(leave);
         using var stopped = new CancellationTokenSource();
         var heartbeat = new Heartbeat(_services, _job.Id, _owned, () => _exchange.Round, ended);
-        await TakeAsync(first, ended.Token);
         var background = Task.WhenAny(
             heartbeat.RunAsync(stopped.Token),
             _balancer.RunAsync(_owned, () => _exchange.Round, _claiming, TakeAsync, stopped.Token)).Unwrap();
         try
         {
+            await TakeAsync(first, ended.Token);
             var rounds = RoundsAsync(ended.Token);
             if (await Task.WhenAny(rounds, background) == background)
             {
@@ -298,7 +298,7 @@ internal sealed class JobRun : IAsyncDisposable
         // Where there was one there may be more.
         _askedForHints = null;
         await TryClaimAsync(hint.Shard, cancellation);
-        await _services.Queue.SettleAsync(hint, cancellation);
+        await _services.Queue.SettleAsync(hint, CancellationToken.None);
         return true;
     }
 
@@ -307,8 +307,9 @@ internal sealed class JobRun : IAsyncDisposable
         await _claiming.WaitAsync(cancellation);
         try
         {
+            // Not to be cancelled half-way: a claim that nobody knows of would have to expire.
             if (shard >= 0 && shard < _job.Plan.Shards.Count && !_owned.Contains(shard)
-                && await _services.Ownership.TryClaimAsync(_job.Id, shard, _services.TrainerId, Math.Max(0, _exchange.Round), cancellation) is { } claim)
+                && await _services.Ownership.TryClaimAsync(_job.Id, shard, _services.TrainerId, Math.Max(0, _exchange.Round), CancellationToken.None) is { } claim)
             {
                 await TakeAsync(claim, cancellation);
             }

@@ -24,16 +24,16 @@ internal sealed class TrainerLoop(TrainerServices services, TimeSpan idle)
     public async Task RunAsync(CancellationToken leave)
     {
         var idleSince = services.Time.GetTimestamp();
-        var lastJoin = idleSince;
+        long? lastLook = null;
         var pause = ShortestPause;
         while (true)
         {
             leave.ThrowIfCancellationRequested();
             var found = await FromQueueAsync(leave);
-            if (found is null && services.Time.GetElapsedTime(lastJoin) >= JoinEvery)
+            if (found is null && (lastLook is not { } looked || services.Time.GetElapsedTime(looked) >= JoinEvery))
             {
                 found = await FromRunningJobsAsync(leave);
-                lastJoin = services.Time.GetTimestamp();
+                lastLook = services.Time.GetTimestamp();
             }
 
             if (found is { } work)
@@ -43,13 +43,17 @@ internal sealed class TrainerLoop(TrainerServices services, TimeSpan idle)
                 continue;
             }
 
-            if (services.Time.GetElapsedTime(idleSince) is var elapsed && elapsed >= idle)
+            if (_candidates.Values.Any(candidate => candidate.Balancer.IsPromised))
+            {
+                // Another trainer that was asked for a shard gives it between two shards of its own.
+                idleSince = services.Time.GetTimestamp();
+            }
+            else if (services.Time.GetElapsedTime(idleSince) is var elapsed && elapsed >= idle)
             {
                 TrainerLog.Idle(services.Logger, services.TrainerId, elapsed.TotalSeconds);
                 return;
             }
 
-            // Another trainer that was asked for a shard gives it between two of its rounds.
             await Task.Delay(pause, services.Time, leave);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
@@ -68,6 +72,12 @@ internal sealed class TrainerLoop(TrainerServices services, TimeSpan idle)
             await services.Jobs.FailAsync(job.Id, e.Message, leave);
             return;
         }
+        catch (OperationCanceledException) when (leave.IsCancellationRequested)
+        {
+            await services.Ownership.ReleaseAsync(claim, CancellationToken.None);
+            await services.Hints.ShardAsync(job.Id, claim.Shard, CancellationToken.None);
+            throw;
+        }
 
         await using var run = new JobRun(services, session);
         await run.RunAsync(claim, leave);
@@ -83,7 +93,7 @@ internal sealed class TrainerLoop(TrainerServices services, TimeSpan idle)
                 : null;
 
             // Claimed, in other hands, or of a job that needs nobody: the hint has done its work in any case.
-            await services.Queue.SettleAsync(hint, cancellation);
+            await services.Queue.SettleAsync(hint, CancellationToken.None);
             if (found is not null)
             {
                 return found;
@@ -96,7 +106,7 @@ internal sealed class TrainerLoop(TrainerServices services, TimeSpan idle)
     private async Task<(TrainingJob Job, ShardClaim Claim)?> ClaimAsync(TrainingJob job, int shard, CancellationToken cancellation)
     {
         var round = Math.Max(0, await services.Rounds.LatestCheckpointAsync(job.Id, cancellation));
-        return await services.Ownership.TryClaimAsync(job.Id, shard, services.TrainerId, round, cancellation) is { } claim ? (job, claim) : null;
+        return await services.Ownership.TryClaimAsync(job.Id, shard, services.TrainerId, round, CancellationToken.None) is { } claim ? (job, claim) : null;
     }
 
     // Hints may be lost, and shards may all be in the hands of one trainer that came first.
@@ -112,8 +122,11 @@ internal sealed class TrainerLoop(TrainerServices services, TimeSpan idle)
             }
 
             var round = Math.Max(0, await services.Rounds.LatestCheckpointAsync(job, cancellation));
-            if (!await IsDoneAsync(candidate.Job, round, cancellation)
-                && await candidate.Balancer.TryTakeAsync(_ => false, round, cancellation) is { } claim)
+            if (await IsDoneAsync(candidate.Job, round, cancellation))
+            {
+                candidate.Balancer.Forget();
+            }
+            else if (await candidate.Balancer.TryTakeAsync(_ => false, round, cancellation) is { } claim)
             {
                 return (candidate.Job, claim);
             }
