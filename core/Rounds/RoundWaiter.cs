@@ -11,12 +11,14 @@ public sealed class RoundWaiter(TimeProvider time)
 
     private const double Learning = 0.3;
     private const double QuietShare = 0.8;
+    private const double Overslept = 0.5;
     private const double Growth = 1.5;
 
     private static readonly TimeSpan ShortestDelay = TimeSpan.FromMilliseconds(2);
 
     private long _began = time.GetTimestamp();
     private TimeSpan _next = ShortestDelay;
+    private bool _quiet;
     private bool _expecting;
 
     /// <summary>How long a wait is expected to take; zero before the first one.</summary>
@@ -33,7 +35,7 @@ public sealed class RoundWaiter(TimeProvider time)
     {
         _began = time.GetTimestamp();
         _next = TimeSpan.FromTicks(Math.Clamp(Expected.Ticks / 16, ShortestDelay.Ticks, LongestDelay.Ticks));
-        _expecting = false;
+        (_quiet, _expecting) = (false, false);
     }
 
     /// <summary>How long to stay quiet before asking (again).</summary>
@@ -44,6 +46,7 @@ public sealed class RoundWaiter(TimeProvider time)
             var quiet = (QuietShare * Expected) - Elapsed;
             if (quiet > _next)
             {
+                _quiet = true;
                 return quiet < LongestDelay ? quiet : LongestDelay;
             }
 
@@ -59,5 +62,12 @@ public sealed class RoundWaiter(TimeProvider time)
     public Task DelayAsync(CancellationToken cancellation = default) => Task.Delay(NextDelay(), time, cancellation);
 
     /// <summary>What was waited for has come.</summary>
-    public void Arrived() => Expected = Expected == TimeSpan.Zero ? Elapsed : ((1 - Learning) * Expected) + (Learning * Elapsed);
+    /// <remarks>
+    /// If it was there at the first question after staying quiet, nobody knows for how long: taking that for how long waits are would keep one long wait alive for ever,
+    /// the more so where two wait for each other.
+    /// </remarks>
+    public void Arrived() => Expected =
+        _quiet && !_expecting ? Overslept * Expected
+        : Expected == TimeSpan.Zero ? Elapsed
+        : ((1 - Learning) * Expected) + (Learning * Elapsed);
 }

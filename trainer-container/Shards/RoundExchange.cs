@@ -8,6 +8,12 @@ namespace Serverless.Trainer.Shards;
 /// trainer that then has all of them reduces the round itself and goes on at once, while one of them (the owner of shard <c>round mod shards</c>) makes the
 /// checkpoint known to the rest. A trainer that would have to read many waits for that checkpoint instead.
 /// </summary>
+/// <remarks>
+/// What a round costs. The least that trainers without a line to each other can do is one write and, once the slowest has written, one read: two round trips. A trainer that
+/// reduces itself does just that: one write for each of its shards, at the same time, and one read for each shard of the others, at the same time, plus the questions asked in
+/// vain before (<see cref="RoundWaiter"/>). The checkpoint and the metrics are written while the next round trains; they only count when storage is the bottleneck.
+/// A trainer that waits for the checkpoint needs two round trips more: the designated trainer's reading and its writing. One that has all shards waits for nothing.
+/// </remarks>
 /// <param name="services">Storage, reducer, clock.</param>
 /// <param name="session">The job.</param>
 /// <param name="owned">The shards of this trainer.</param>

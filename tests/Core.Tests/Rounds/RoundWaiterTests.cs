@@ -40,6 +40,19 @@ public sealed class RoundWaiterTests
     }
 
     [Fact]
+    public void NextDelay_WaitsBecomeShort_FollowsWithinAFewRounds()
+    {
+        var waiter = new RoundWaiter(_time);
+        Wait(waiter, TimeSpan.FromMilliseconds(400));
+        for (var i = 0; i < 8; i++)
+        {
+            Wait(waiter, TimeSpan.FromMilliseconds(5));
+        }
+
+        Assert.InRange(waiter.Expected, TimeSpan.Zero, TimeSpan.FromMilliseconds(10));
+    }
+
+    [Fact]
     public void NextDelay_LongRounds_StillAsksEverySecond()
     {
         var waiter = new RoundWaiter(_time);

@@ -50,6 +50,24 @@ public sealed class TrainersTests(TrainerCase trainers) : IClassFixture<TrainerC
     }
 
     [Fact]
+    public async Task Job_OneTrainerOneLocalStep_OnlyWrites()
+    {
+        const int rounds = 30;
+        var (spec, data) = await SpecAsync(localSteps: 1, rounds);
+        var job = await trainers.SubmitAsync(spec with { Shards = 2 }, data.Train);
+        var before = trainers.Storage.Traffic.Snapshot();
+
+        await trainers.RunTrainerAsync("alone");
+
+        // What it contributes stays in memory, and what it reduces is not read back: a listing for each claim, one checkpoint to begin with.
+        var traffic = trainers.Storage.Traffic.Snapshot().Zip(before, (after, earlier) => after - earlier).ToDictionary(count => count.Kind);
+        Assert.Equal(2 * rounds, traffic[TrafficKind.Contribution].Writes);
+        Assert.InRange(traffic[TrafficKind.Contribution].Reads, 0, 4);
+        Assert.Equal(rounds, traffic[TrafficKind.Checkpoint].Writes);
+        Assert.InRange(traffic[TrafficKind.Checkpoint].BytesRead, 0, 3 * sizeof(float) * (job.Layout.TrainableLength + job.Layout.BufferLength) + 10_000);
+    }
+
+    [Fact]
     public async Task Job_HintsLost_IsFoundAmongTheRunningJobs()
     {
         var (spec, data) = await SpecAsync(localSteps: 4, rounds: 3);
