@@ -12,11 +12,11 @@ public sealed class ControlPlaneOptions
     [Range(1, 100)]
     public int MaxDequeueCount { get; set; } = 5;
 
-    /// <summary>How long a job may stand still before the reconciler helps it on. Default 5 s.</summary>
+    /// <summary>How long a job may stand still before the reconciler helps it on. Default 3 s: less than the claims of a trainer that died still hold.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
-    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a hint that the reconciler sent may wait for somebody before it sends another one; the hint itself is gone by then. Default 1 minute.</summary>
+    /// <summary>How long a hint about a shard waits for somebody before it is gone, and the longest pause before the reconciler repeats a hint that did not help. Default 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan HintLifetime { get; set; } = TimeSpan.FromMinutes(1);
 }

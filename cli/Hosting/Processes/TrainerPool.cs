@@ -7,7 +7,7 @@ namespace Serverless.Cli.Hosting.Processes;
 
 /// <summary>
 /// Starts trainers while shards wait in the queue, as the cloud's scaler does: none when nothing waits, one for each waiting message up to the maximum. It never
-/// stops one: trainers leave by themselves when there is nothing left to do, and a trainer that dies is replaced because its shards' messages come back.
+/// stops one: trainers leave by themselves when there is nothing left to do, and a trainer that dies is replaced because the reconciler offers its shards again.
 /// </summary>
 internal sealed partial class TrainerPool : IAsyncDisposable
 {

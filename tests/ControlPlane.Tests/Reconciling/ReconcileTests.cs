@@ -31,6 +31,27 @@ public sealed class ReconcileTests(ControlPlaneApp app) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Reconcile_HintLostAgainAndAgain_IsRepeatedSoonAndThenMoreSeldom()
+    {
+        await app.Jobs.SubmitAsync(ControlPlaneApp.Spec());
+        var sent = new List<int>();
+        for (var seconds = 0; seconds <= 60; seconds += 2)
+        {
+            await app.TakeAsync(StorageNames.TrainingJobsQueue);
+            app.Time.Ahead = TimeSpan.FromSeconds(seconds);
+            await ReconcileAsync();
+            if ((await app.TakeAsync(StorageNames.TrainingJobsQueue)).Count > 0)
+            {
+                sent.Add(seconds);
+            }
+        }
+
+        // Pauses of 3, 6, 12 and 24 seconds, less what the test itself takes.
+        Assert.InRange(sent.Count, 4, 8);
+        Assert.InRange(sent[1] - sent[0], 2, 6);
+    }
+
+    [Fact]
     public async Task Reconcile_PlannedJobWhoseShardHintsWereLost_OffersItsShards()
     {
         var job = await app.PlanAsync();
