@@ -67,7 +67,7 @@ internal sealed class TrainerProcess(TrainerSettings settings, ServerlessStorage
                 TrainerLog.Ready(_logger, settings.TrainerId, device, milliseconds);
             });
             await Task.WhenAll(ready, storage.CreateAsync(leave));
-            var services = new TrainerServices(settings.TrainerId, storage, engine, () => device!, TimeProvider.System, loggers);
+            var services = new TrainerServices(settings.TrainerId, storage, engine, () => device!, TimeProvider.System, loggers, cacheBytes: settings.CacheBytes);
             await new TrainerLoop(services, settings.Idle).RunAsync(leave);
             return ExitCodes.Done;
         }

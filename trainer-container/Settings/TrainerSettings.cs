@@ -1,4 +1,5 @@
 using System.Globalization;
+using Serverless.Core.Datasets;
 using Serverless.Core.Validation;
 using Serverless.Trainer.Devices;
 
@@ -19,12 +20,18 @@ internal sealed record TrainerSettings
     /// <summary>Variable of <see cref="Device"/>.</summary>
     public const string DeviceVariable = "SERVERLESS_TRAINER_DEVICE";
 
+    /// <summary>Variable of <see cref="CacheBytes"/>, in MiB.</summary>
+    public const string CacheVariable = "SERVERLESS_TRAINER_CACHE_MB";
+
     /// <summary>Variable of <see cref="StopWithInput"/>.</summary>
     public const string StopWithInputVariable = "SERVERLESS_TRAINER_STOP_WITH_INPUT";
 
     private const int LongestId = 63;
     private const int MostThreads = 256;
     private const int LongestIdleSeconds = 86_400;
+    private const int SmallestCache = 1;
+    private const int LargestCache = 1 << 20;
+    private const long Mebibyte = 1 << 20;
 
     /// <summary>Names this trainer in owner blobs, metrics and logs; different for every living trainer.</summary>
     public required string TrainerId { get; init; }
@@ -37,6 +44,11 @@ internal sealed record TrainerSettings
 
     /// <summary>How long a trainer that finds nothing to do stays.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Bytes of each split's parts that stay in memory. A trainer reads a part when it comes to it, however large the set is; shards whose parts all fit are read once.
+    /// </summary>
+    public long CacheBytes { get; init; } = DatasetStore.DefaultCacheBytes;
 
     /// <summary>Where it computes.</summary>
     public DeviceChoice Device { get; init; } = DeviceChoice.Auto;
@@ -61,6 +73,7 @@ internal sealed record TrainerSettings
         {
             Threads = Whole(variable(ThreadsVariable), ThreadsVariable, 1, MostThreads, settings.Threads, errors),
             StopWithInput = Flag(variable(StopWithInputVariable), StopWithInputVariable, errors),
+            CacheBytes = Mebibyte * Whole(variable(CacheVariable), CacheVariable, SmallestCache, LargestCache, (int)(settings.CacheBytes / Mebibyte), errors),
             Idle = TimeSpan.FromSeconds(Whole(variable(IdleVariable), IdleVariable, 0, LongestIdleSeconds, (int)settings.Idle.TotalSeconds, errors)),
         };
         try

@@ -284,13 +284,14 @@ internal sealed class JobRun : IAsyncDisposable
         }
 
         _askedForHints = _services.Time.GetTimestamp();
-        if (await _services.Queue.ReceiveAsync(cancellation) is not { } hint)
+        if (!await _services.Queue.HasAsync(_job.Id, cancellation) || await _services.Queue.ReceiveAsync(cancellation) is not { } hint)
         {
             return false;
         }
 
         if (hint.Job != _job.Id)
         {
+            // It stood before the one that was seen.
             await _services.Queue.PutBackAsync(hint, cancellation);
             return false;
         }

@@ -44,8 +44,8 @@ internal sealed class JobSession : IAsyncDisposable
         var testManifest = job.Plan.TestRows > 0 && manifest.Test is { } reference
             ? await services.Datasets.GetManifestAsync(job.Spec.Dataset, DatasetSplits.Test, reference.ManifestSha256, cancellation)
             : null;
-        var train = services.Datasets.OpenReader(manifest);
-        var test = testManifest is null ? null : services.Datasets.OpenReader(testManifest);
+        var train = services.Datasets.OpenReader(manifest, services.CacheBytes);
+        var test = testManifest is null ? null : services.Datasets.OpenReader(testManifest, services.CacheBytes);
         return await services.Engine.RunAsync(() => new JobSession(services, job, train, test));
     }
 

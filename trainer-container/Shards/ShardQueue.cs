@@ -1,6 +1,5 @@
 using Azure;
 using Azure.Storage.Queues;
-using Azure.Storage.Queues.Models;
 using Microsoft.Extensions.Logging;
 using Serverless.Core.Jobs;
 using Serverless.Core.Storage;
@@ -16,6 +15,9 @@ internal sealed class ShardQueue(ServerlessStorage storage, ILogger<ShardQueue> 
     // A message that came back this often was held each time by a trainer that died before it had claimed anything.
     private const int MostDequeues = 5;
 
+    // What the service lets one look at.
+    private const int MostPeeked = 32;
+
     private static readonly TimeSpan Hold = TimeSpan.FromSeconds(30);
 
     private readonly QueueClient _queue = storage.Queue(StorageNames.TrainingShardsQueue);
@@ -26,7 +28,7 @@ internal sealed class ShardQueue(ServerlessStorage storage, ILogger<ShardQueue> 
     {
         while ((await _queue.ReceiveMessageAsync(Hold, cancellation)).Value is { } message)
         {
-            if (message.DequeueCount <= MostDequeues && TryParse(message) is { } shard)
+            if (message.DequeueCount <= MostDequeues && TryParse(message.Body) is { } shard)
             {
                 return new ShardHint(shard.Job, shard.Shard, message.MessageId, message.PopReceipt);
             }
@@ -37,6 +39,16 @@ internal sealed class ShardQueue(ServerlessStorage storage, ILogger<ShardQueue> 
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Whether a hint of this job is among the first that wait. Looking takes none of them: a hint of another job that were taken and put back again and again would
+    /// count as one that kills its trainers.
+    /// </summary>
+    public async Task<bool> HasAsync(string job, CancellationToken cancellation)
+    {
+        var waiting = await _queue.PeekMessagesAsync(MostPeeked, cancellation);
+        return waiting.Value.Any(message => TryParse(message.Body)?.Job == job);
     }
 
     /// <summary>The hint has done its work.</summary>
@@ -55,11 +67,11 @@ internal sealed class ShardQueue(ServerlessStorage storage, ILogger<ShardQueue> 
         }
     }
 
-    private static ShardMessage? TryParse(QueueMessage message)
+    private static ShardMessage? TryParse(BinaryData body)
     {
         try
         {
-            return ShardMessage.Parse(message.Body);
+            return ShardMessage.Parse(body);
         }
         catch (InvalidDataException)
         {

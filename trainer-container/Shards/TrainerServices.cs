@@ -19,10 +19,19 @@ internal sealed class TrainerServices
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where logs go.</param>
     /// <param name="ownership">How soon a dead trainer is noticed.</param>
+    /// <param name="cacheBytes">Bytes of each split's parts that stay in memory.</param>
     public TrainerServices(
-        string trainerId, ServerlessStorage storage, Engine engine, Func<torch.Device> device, TimeProvider time, ILoggerFactory loggers, OwnershipOptions? ownership = null)
+        string trainerId,
+        ServerlessStorage storage,
+        Engine engine,
+        Func<torch.Device> device,
+        TimeProvider time,
+        ILoggerFactory loggers,
+        OwnershipOptions? ownership = null,
+        long cacheBytes = DatasetStore.DefaultCacheBytes)
     {
         TrainerId = trainerId;
+        CacheBytes = cacheBytes;
         Engine = engine;
         Device = device;
         Time = time;
@@ -38,6 +47,9 @@ internal sealed class TrainerServices
 
     /// <summary>Names this trainer.</summary>
     public string TrainerId { get; }
+
+    /// <summary>Bytes of each split's parts that stay in memory.</summary>
+    public long CacheBytes { get; }
 
     /// <summary>The thread that torch runs on.</summary>
     public Engine Engine { get; }
