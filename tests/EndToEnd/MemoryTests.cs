@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Text;
+using Serverless.Core.Datasets;
+using Serverless.Core.Datasets.Import;
+using Serverless.Core.Jobs;
+using Serverless.EndToEnd.Installations;
+using Xunit.Abstractions;
+
+namespace Serverless.EndToEnd;
+
+/// <summary>Memory of real processes, as the system counts it, does not grow with the amount of work.</summary>
+public sealed class MemoryTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private const long Megabyte = 1 << 20;
+
+    // Collected early and compacted, what is left is what is held.
+    private static readonly Dictionary<string, string?> EagerCollection = new() { ["DOTNET_GCgen0size"] = "400000", ["DOTNET_GCConserveMemory"] = "9", ["DOTNET_gcConcurrent"] = "0" };
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly Installation _installation = new();
+
+    public async Task InitializeAsync()
+    {
+        await TestData.ImportAsync(_installation, TestJobs.Dataset, rows: 512, testRows: 16);
+    }
+
+    public Task DisposeAsync() => _installation.DisposeAsync().AsTask();
+
+    [Fact]
+    public async Task FunctionHost_MoreRoundsAndJobs_SameMemory()
+    {
+        var host = await _installation.StartHostAsync(environment: EagerCollection);
+        _installation.StartTrainer();
+        var small = TestJobs.EveryStep(rounds: 150, Aggregation.Function);
+        for (var i = 0; i < 2; i++)
+        {
+            await RunAsync(small);
+        }
+
+        var samples = new List<long>();
+        for (var i = 0; i < 6; i++)
+        {
+            await RunAsync(small);
+            samples.Add(host.Process.ResidentBytes);
+        }
+
+        var growth = samples.TakeLast(3).Min() - samples.Take(3).Min();
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"MiB after each of six jobs of {small.Rounds} rounds: {Text(samples)}"));
+        Assert.True(growth < 8 * Megabyte, $"The function host grew by {growth} bytes over 450 rounds: {Text(samples)} MiB");
+    }
+
+    [Fact]
+    public async Task FunctionHost_MoreShards_SameMemory()
+    {
+        // Half a million parameters: two megabytes a contribution, 64 a round of 32 shards.
+        var host = await _installation.StartHostAsync(environment: EagerCollection);
+        _installation.StartTrainer();
+        var few = Wide(shards: 2);
+        await RunAsync(few);
+        await RunAsync(few);
+        var before = host.Process.ResidentBytes;
+
+        await RunAsync(Wide(shards: 32));
+
+        var growth = host.Process.PeakResidentBytes - before;
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{before / Megabyte} MiB with 2 shards, {growth / Megabyte} MiB more at most with 32."));
+        Assert.True(growth < 32 * Megabyte, $"The function host grew by {growth} bytes from 2 to 32 shards.");
+    }
+
+    [Fact]
+    public async Task Trainer_TenTimesTheData_SameMemory()
+    {
+        await _installation.StartHostAsync();
+        await ImportAsync("twenty", rows: 20_000);
+        await ImportAsync("two-hundred", rows: 200_000);
+
+        var small = await PeakAsync("twenty");
+        var large = await PeakAsync("two-hundred");
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"A trainer takes {small / Megabyte} MiB at most for 20 MB of data and {large / Megabyte} MiB for 200 MB."));
+        Assert.True(large - small < 48 * Megabyte, $"A trainer takes {small} bytes for 20 MB of data, {large} for 200 MB.");
+    }
+
+    private static JobSpec Wide(int shards) => JobSpec.Parse(Encoding.UTF8.GetBytes($$"""
+        {
+          "dataset": "{{TestJobs.Dataset}}",
+          "network": { "layers": [ { "type": "flatten" }, { "type": "linear", "units": 24000 }, { "type": "relu" }, { "type": "linear", "units": {{TestData.Classes}} } ] },
+          "shards": {{shards}}, "batchSize": 4, "rounds": 5, "aggregation": "function", "evaluateEvery": 5,
+          "optimizer": { "type": "sgd", "learningRate": 0.001 }
+        }
+        """));
+
+    private static string Text(IEnumerable<long> samples) => string.Join(", ", samples.Select(bytes => (bytes / Megabyte).ToString(CultureInfo.InvariantCulture)));
+
+    private async Task RunAsync(JobSpec spec)
+    {
+        var status = await _installation.WaitForEndAsync(await _installation.Jobs.SubmitAsync(spec), Patience);
+        Assert.True(status.State == JobState.Succeeded, $"{status.Failure}{Environment.NewLine}{_installation.Log.Tail()}");
+    }
+
+    /// <summary>The most memory that a trainer ever takes, with room for eight parts in its cache.</summary>
+    private async Task<long> PeakAsync(string dataset)
+    {
+        await using var trainer = _installation.StartTrainer(more: new Dictionary<string, string?>(EagerCollection) { ["SERVERLESS_TRAINER_CACHE_MB"] = "32" });
+        await RunAsync(JobSpec.Parse(Encoding.UTF8.GetBytes($$"""
+            {
+              "dataset": "{{dataset}}",
+              "network": { "layers": [ { "type": "flatten" }, { "type": "linear", "units": 2 } ] },
+              "shards": 2, "batchSize": 500, "epochs": 1, "localSteps": 5,
+              "optimizer": { "type": "sgd", "learningRate": 0.001 }
+            }
+            """)));
+        return trainer.PeakResidentBytes;
+    }
+
+    /// <summary>Imports rows of a thousand bytes.</summary>
+    private async Task ImportAsync(string dataset, int rows)
+    {
+        const int Width = 1000;
+        var features = Path.Combine(_installation.Folder, $"{dataset}.npy");
+        var labels = Path.Combine(_installation.Folder, $"{dataset}-labels.npy");
+        await using (var file = File.Create(features))
+        {
+            file.Write(NpyHeader($"({rows}, {Width})"));
+            var random = new Random(5);
+            var row = new byte[Width];
+            for (var i = 0; i < rows; i++)
+            {
+                random.NextBytes(row);
+                file.Write(row);
+            }
+        }
+
+        await using (var file = File.Create(labels))
+        {
+            file.Write(NpyHeader($"({rows},)"));
+            for (var i = 0; i < rows; i++)
+            {
+                file.WriteByte((byte)(i & 1));
+            }
+        }
+
+        await new DatasetImporter(new DatasetStore(_installation.Storage.Datasets)).ImportAsync(new ImportOptions
+        {
+            Name = dataset,
+            Format = SourceFormat.Npy,
+            Train = new SourceFiles(features, labels),
+        });
+        File.Delete(features);
+    }
+
+    private static byte[] NpyHeader(string shape)
+    {
+        // The format's version 1: magic, length of the description, the description padded to a multiple of 64 bytes.
+        var description = $"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}".PadRight(117) + "\n";
+        return [0x93, .. "NUMPY"u8, 1, 0, (byte)description.Length, 0, .. Encoding.ASCII.GetBytes(description)];
+    }
+}
