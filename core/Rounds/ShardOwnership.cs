@@ -9,7 +9,7 @@ namespace Serverless.Core.Rounds;
 /// </summary>
 public sealed class ShardOwnership(ServerlessStorage storage, TimeProvider time, OwnershipOptions options)
 {
-    // Besides its owner only those change an owner blob who ask for the shard, once each.
+    // Besides its owner only those change an owner blob who ask for the shard, now and then.
     private const int SwapAttempts = 10;
 
     private readonly BlobContainerClient _container = storage.Jobs;
@@ -73,29 +73,58 @@ public sealed class ShardOwnership(ServerlessStorage storage, TimeProvider time,
         record => record with { Trainer = null, Expires = time.GetUtcNow(), Attempts = Math.Max(0, record.Attempts - 1), RequestedBy = null },
         cancellation);
 
-    /// <summary>Gives a shard to another trainer, which finds it when it next looks. If it has died meanwhile, the shard is free when the lease is over.</summary>
-    /// <returns>False when the shard was lost before.</returns>
-    public Task<bool> HandOverAsync(ShardClaim claim, string to, CancellationToken cancellation = default)
+    /// <summary>Gives a shard to another trainer that asks for it and finds it when it next looks. If it has died meanwhile, the shard is free when the lease is over.</summary>
+    public async Task<HandOverOutcome> HandOverAsync(ShardClaim claim, string to, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(to);
-        return ChangeAsync(
+        var withdrawn = false;
+        var changed = await ChangeAsync(
             claim,
-            record => record with
+            record =>
             {
-                Epoch = record.Epoch + 1,
-                Trainer = to,
-                Expires = time.GetUtcNow() + Options.Lease,
-                Attempts = Math.Max(0, record.Attempts - 1),
-                RequestedBy = null,
+                withdrawn = record.RequestedBy != to;
+                return withdrawn ? null : record with
+                {
+                    Epoch = record.Epoch + 1,
+                    Trainer = to,
+                    Expires = time.GetUtcNow() + Options.Lease,
+                    Attempts = Math.Max(0, record.Attempts - 1),
+                    RequestedBy = null,
+                };
             },
             cancellation);
+        return changed ? HandOverOutcome.Done : withdrawn ? HandOverOutcome.Withdrawn : HandOverOutcome.Lost;
     }
 
     /// <summary>Asks the owner of a shard to hand it over after its present round. A trainer asks when it has fewer shards than another.</summary>
     /// <returns>False when there is no living owner to ask, or another trainer has asked before.</returns>
-    public async Task<bool> RequestAsync(string job, int shard, string trainer, CancellationToken cancellation = default)
+    public Task<bool> RequestAsync(string job, int shard, string trainer, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(trainer);
+        return ChangeAsync(
+            job,
+            shard,
+            record => record.RequestedBy == trainer ? record
+                : record.IsFreeFor(trainer, time.GetUtcNow()) || record.RequestedBy is not null ? null
+                : record with { RequestedBy = trainer },
+            cancellation);
+    }
+
+    /// <summary>Takes a request back: nobody is to hand over a shard that its asker does not want any more.</summary>
+    /// <returns>False when there is no such request (any more): the shard may have been handed over.</returns>
+    public Task<bool> WithdrawAsync(string job, int shard, string trainer, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(trainer);
+        return ChangeAsync(job, shard, record => record.RequestedBy == trainer ? record with { RequestedBy = null } : null, cancellation);
+    }
+
+    /// <summary>Who works on a shard; null when nobody ever has.</summary>
+    public async Task<OwnerRecord?> ReadAsync(string job, int shard, CancellationToken cancellation = default) =>
+        await _container.TryReadAsync(JobBlobs.Owner(job, shard), cancellation) is { } blob ? OwnerRecord.Parse(blob.Content.ToMemory().Span) : null;
+
+    // Changes somebody else's record; false where there is none, or the change gives null.
+    private async Task<bool> ChangeAsync(string job, int shard, Func<OwnerRecord, OwnerRecord?> change, CancellationToken cancellation)
+    {
         var path = JobBlobs.Owner(job, shard);
         for (var attempt = 0; attempt < SwapAttempts; attempt++)
         {
@@ -104,14 +133,13 @@ public sealed class ShardOwnership(ServerlessStorage storage, TimeProvider time,
                 return false;
             }
 
-            var record = OwnerRecord.Parse(blob.Content.ToMemory().Span);
-            if (record.IsFreeFor(trainer, time.GetUtcNow()) || record.RequestedBy is not null)
+            var before = OwnerRecord.Parse(blob.Content.ToMemory().Span);
+            if (change(before) is not { } after)
             {
-                return record.RequestedBy == trainer;
+                return false;
             }
 
-            record = record with { RequestedBy = trainer };
-            if (await _container.TryReplaceAsync(path, record.ToJson(), blob.Details.ETag, cancellation) is not null)
+            if (after == before || await _container.TryReplaceAsync(path, after.ToJson(), blob.Details.ETag, cancellation) is not null)
             {
                 return true;
             }
@@ -120,11 +148,8 @@ public sealed class ShardOwnership(ServerlessStorage storage, TimeProvider time,
         return false;
     }
 
-    /// <summary>Who works on a shard; null when nobody ever has.</summary>
-    public async Task<OwnerRecord?> ReadAsync(string job, int shard, CancellationToken cancellation = default) =>
-        await _container.TryReadAsync(JobBlobs.Owner(job, shard), cancellation) is { } blob ? OwnerRecord.Parse(blob.Content.ToMemory().Span) : null;
-
-    private async Task<bool> ChangeAsync(ShardClaim claim, Func<OwnerRecord, OwnerRecord> change, CancellationToken cancellation)
+    // Changes a claim; false where it was lost, or the change gives null.
+    private async Task<bool> ChangeAsync(ShardClaim claim, Func<OwnerRecord, OwnerRecord?> change, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(claim);
         var path = JobBlobs.Owner(claim.Job, claim.Shard);
@@ -133,7 +158,11 @@ public sealed class ShardOwnership(ServerlessStorage storage, TimeProvider time,
         {
             for (var attempt = 0; attempt < SwapAttempts; attempt++)
             {
-                var record = change(claim.Record);
+                if (change(claim.Record) is not { } record)
+                {
+                    return false;
+                }
+
                 if (await _container.TryReplaceAsync(path, record.ToJson(), claim.Tag, cancellation) is { } tag)
                 {
                     (claim.Record, claim.Tag) = (record, tag);

@@ -24,9 +24,10 @@ internal sealed class Balancer(TrainerServices services, TrainingJob job) : IDis
     private readonly SemaphoreSlim _urgent = new(0, 1);
     private int? _requested;
     private long _requestedAt;
+    private long? _lookedAt;
 
     /// <summary>Whether another trainer was asked for a shard and has not given it yet.</summary>
-    /// <remarks>Not for ever: the owner may have given away what it could spare.</remarks>
+    /// <remarks>Not for ever: an owner gives it between two shards of its own, and nobody knows how long one takes it.</remarks>
     public bool IsPromised => _requested is not null && services.Time.GetElapsedTime(_requestedAt) < Patience;
 
     /// <summary>Expects no shard any more.</summary>
@@ -51,7 +52,11 @@ internal sealed class Balancer(TrainerServices services, TrainingJob job) : IDis
     {
         while (true)
         {
-            await _urgent.WaitAsync(Pause(owned.Count), stop);
+            if (await _urgent.WaitAsync(_requested is null ? Looking(owned.Count) : RequestPause, stop))
+            {
+                _lookedAt = null;
+            }
+
             await claiming.WaitAsync(stop);
             try
             {
@@ -87,15 +92,18 @@ internal sealed class Balancer(TrainerServices services, TrainingJob job) : IDis
             }
 
             var record = await services.Ownership.ReadAsync(job.Id, requested, cancellation);
-            if (record?.RequestedBy == services.TrainerId)
+            if (record?.RequestedBy != services.TrainerId)
+            {
+                _requested = null;
+            }
+            else if (_lookedAt is { } looked && services.Time.GetElapsedTime(looked) < Looking(job.Plan.Shards.Select(shard => shard.Index).Count(mine)))
             {
                 return null;
             }
-
-            _requested = null;
         }
 
         var owners = await ReadOwnersAsync(mine, cancellation);
+        _lookedAt = services.Time.GetTimestamp();
         var now = services.Time.GetUtcNow();
         foreach (var (shard, record) in owners)
         {
@@ -106,34 +114,57 @@ internal sealed class Balancer(TrainerServices services, TrainingJob job) : IDis
             }
         }
 
-        await RequestAsync(owners, cancellation);
+        var enough = job.Plan.Shards.Count - owners.Count + 2;
+        if (_requested is { } pending)
+        {
+            // Whoever was asked may have given to others what it could spare; its last shard it keeps.
+            var asked = owners.Find(owner => owner.Shard == pending).Record?.Trainer;
+            if (owners.Count(owner => owner.Record?.Trainer == asked) >= enough || !await WithdrawAsync(cancellation))
+            {
+                return null;
+            }
+        }
+
+        await RequestAsync(owners, enough, cancellation);
         return null;
+    }
+
+    /// <summary>Takes back what another trainer was asked for, where there is something: this one has other work now, or ends.</summary>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>False when there is nothing to take back (any more): the shard may have been handed over just now.</returns>
+    public async Task<bool> WithdrawAsync(CancellationToken cancellation)
+    {
+        if (_requested is not { } requested || !await services.Ownership.WithdrawAsync(job.Id, requested, services.TrainerId, cancellation))
+        {
+            return false;
+        }
+
+        TrainerLog.Withdrawn(services.Logger, job.Id, requested);
+        _requested = null;
+        return true;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _urgent.Dispose();
 
-    private TimeSpan Pause(int count)
-    {
-        var looking = TimeSpan.FromTicks(Math.Clamp(PerShard.Ticks * (job.Plan.Shards.Count - count), Shortest.Ticks, Longest.Ticks));
-        return _requested is null ? looking : RequestPause;
-    }
+    private TimeSpan Looking(int count) =>
+        TimeSpan.FromTicks(Math.Clamp(PerShard.Ticks * (job.Plan.Shards.Count - count), Shortest.Ticks, Longest.Ticks));
 
     // Not to be cancelled half-way: a claim that nobody knows of would have to expire.
     private Task<ShardClaim?> ClaimAsync(int shard, int round) =>
         services.Ownership.TryClaimAsync(job.Id, shard, services.TrainerId, round, CancellationToken.None);
 
-    private async Task RequestAsync(List<(int Shard, OwnerRecord? Record)> owners, CancellationToken cancellation)
+    // What others have asked for is as good as gone.
+    private async Task RequestAsync(List<(int Shard, OwnerRecord? Record)> owners, int enough, CancellationToken cancellation)
     {
-        var mine = job.Plan.Shards.Count - owners.Count;
-        var most = owners.Where(owner => owner.Record?.Trainer is not null).GroupBy(owner => owner.Record!.Trainer!).MaxBy(group => group.Count());
-        if (most is null || most.Count() < mine + 2)
+        var most = owners.Where(owner => owner.Record is { Trainer: not null, RequestedBy: null }).GroupBy(owner => owner.Record!.Trainer!).MaxBy(group => group.Count());
+        if (most is null || most.Count() < enough)
         {
             return;
         }
 
         // The last ones first: they are the ones that their owner trains last.
-        foreach (var (shard, _) in most.Where(owner => owner.Record!.RequestedBy is null).OrderByDescending(owner => owner.Shard))
+        foreach (var (shard, _) in most.OrderByDescending(owner => owner.Shard))
         {
             if (await services.Ownership.RequestAsync(job.Id, shard, services.TrainerId, cancellation))
             {

@@ -266,9 +266,15 @@ internal sealed class JobRun : IAsyncDisposable
             }
 
             await shard.Upload;
-            if (await _services.Ownership.HandOverAsync(shard.Claim, other, cancellation))
+            switch (await _services.Ownership.HandOverAsync(shard.Claim, other, cancellation))
             {
-                TrainerLog.HandedOver(_services.Logger, _job.Id, shard.Index, other);
+                case HandOverOutcome.Withdrawn:
+                    shard.RequestedBy = null;
+                    continue;
+
+                case HandOverOutcome.Done:
+                    TrainerLog.HandedOver(_services.Logger, _job.Id, shard.Index, other);
+                    break;
             }
 
             Drop(shard);

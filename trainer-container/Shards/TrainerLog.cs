@@ -50,6 +50,9 @@ internal static partial class TrainerLog
     [LoggerMessage(EventId = 2025, Level = LogLevel.Warning, Message = "Job {Job}: owners could not be looked at now")]
     public static partial void BalancingFailed(ILogger logger, Exception exception, string job);
 
+    [LoggerMessage(EventId = 2026, Level = LogLevel.Information, Message = "Job {Job}: does not ask for shard {Shard} any more")]
+    public static partial void Withdrawn(ILogger logger, string job, int shard);
+
     [LoggerMessage(EventId = 2030, Level = LogLevel.Debug, Message = "Job {Job}: round {Round}, shard {Shard} trained in {Milliseconds:F1} ms")]
     public static partial void Trained(ILogger logger, string job, int round, int shard, double milliseconds);
 

@@ -61,6 +61,12 @@ internal sealed class TrainerLoop(TrainerServices services, TimeSpan idle)
 
     private async Task RunAsync(TrainingJob job, ShardClaim claim, CancellationToken leave)
     {
+        // What it waited for until now would be handed to a trainer that is busy.
+        foreach (var candidate in _candidates.Values)
+        {
+            await candidate.Balancer.WithdrawAsync(CancellationToken.None);
+        }
+
         JobSession session;
         try
         {

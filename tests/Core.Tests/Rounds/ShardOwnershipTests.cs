@@ -115,7 +115,7 @@ public sealed class ShardOwnershipTests(AzuriteServer azurite) : IAsyncLifetime
 
         var renewed = await Ownership.RenewAsync(claim!, 3);
         Assert.Equal(new RenewResult(RenewOutcome.HandOverRequested, "poor"), renewed);
-        Assert.True(await Ownership.HandOverAsync(claim!, renewed.RequestedBy!));
+        Assert.Equal(HandOverOutcome.Done, await Ownership.HandOverAsync(claim!, renewed.RequestedBy!));
 
         Assert.Null(await Ownership.TryClaimAsync(_job, 0, "late", 4));
         var taken = await Ownership.TryClaimAsync(_job, 0, "poor", 4);
@@ -127,12 +127,42 @@ public sealed class ShardOwnershipTests(AzuriteServer azurite) : IAsyncLifetime
     public async Task HandOver_ToATrainerThatDied_IsFreeAfterTheLease()
     {
         var claim = await Ownership.TryClaimAsync(_job, 0, "a", 0);
-        Assert.True(await Ownership.HandOverAsync(claim!, "dead"));
+        await Ownership.RequestAsync(_job, 0, "dead");
+        await Ownership.RenewAsync(claim!, 0);
+        Assert.Equal(HandOverOutcome.Done, await Ownership.HandOverAsync(claim!, "dead"));
         Assert.Null(await Ownership.TryClaimAsync(_job, 0, "b", 0));
 
         _time.Advance(Lease);
 
         Assert.NotNull(await Ownership.TryClaimAsync(_job, 0, "b", 0));
+    }
+
+    [Fact]
+    public async Task HandOver_AskerHasWithdrawn_ShardStays()
+    {
+        var claim = await Ownership.TryClaimAsync(_job, 0, "rich", 3);
+        await Ownership.RequestAsync(_job, 0, "poor");
+        var renewed = await Ownership.RenewAsync(claim!, 3);
+
+        Assert.False(await Ownership.WithdrawAsync(_job, 0, "other"));
+        Assert.True(await Ownership.WithdrawAsync(_job, 0, "poor"));
+
+        Assert.Equal(HandOverOutcome.Withdrawn, await Ownership.HandOverAsync(claim!, renewed.RequestedBy!));
+        Assert.Equal(("rich", null), ((await Ownership.ReadAsync(_job, 0))!.Trainer, (await Ownership.ReadAsync(_job, 0))!.RequestedBy));
+        Assert.Equal(RenewOutcome.Kept, (await Ownership.RenewAsync(claim!, 3)).Outcome);
+    }
+
+    [Fact]
+    public async Task HandOver_LostBefore_IsLost()
+    {
+        var claim = await Ownership.TryClaimAsync(_job, 0, "slow", 3);
+        await Ownership.RequestAsync(_job, 0, "poor");
+        await Ownership.RenewAsync(claim!, 3);
+        _time.Advance(Lease);
+        await Ownership.TryClaimAsync(_job, 0, "fast", 3);
+
+        Assert.Equal(HandOverOutcome.Lost, await Ownership.HandOverAsync(claim!, "poor"));
+        Assert.False(await Ownership.WithdrawAsync(_job, 0, "poor"));
     }
 
     [Fact]
