@@ -265,8 +265,14 @@ internal sealed class RoundExchange(TrainerServices services, JobSession session
             return await services.Rounds.TryReadCheckpointAsync(_job.Id, latest, _memory.Checkpoint, withState: true, cancellation) && Moved();
         }
 
-        if (latest < Round && _memory.Checkpoint.HasState)
+        if (latest < Round)
         {
+            if (!_memory.Checkpoint.HasState)
+            {
+                // Nothing comes of this round without it, and what it takes to write it again is not here: the rounds before make it once more.
+                throw new OutOfStepException($"checkpoint {Round} has gone from storage");
+            }
+
             await ReleaseCheckpointAsync();
             await services.Rounds.WriteCheckpointAsync(_job.Id, _memory.Checkpoint, cancellation);
         }

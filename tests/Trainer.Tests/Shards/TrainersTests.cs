@@ -98,6 +98,39 @@ public sealed class TrainersTests(TrainerCase trainers) : IClassFixture<TrainerC
     }
 
     [Fact]
+    public async Task Job_AggregationByFunctionNewestCheckpointLost_GoesBackToTheOneBefore()
+    {
+        var (spec, data) = await SpecAsync(localSteps: 4, rounds: 8);
+        var expected = await trainers.SubmitAsync(spec, data.Train);
+        await trainers.RunTrainerAsync("aggregating");
+
+        var job = await trainers.SubmitAsync(spec with { Aggregation = Aggregation.Function }, data.Train);
+        var training = Task.WhenAll(trainers.RunTrainerAsync("first"), trainers.RunTrainerAsync("second"));
+        using (var stop = new CancellationTokenSource())
+        {
+            var function = ReduceHintedRoundsAsync(job, stop.Token);
+            await trainers.WhenAtAsync(job, checkpoint: 2);
+            await stop.CancelAsync();
+            await function;
+        }
+
+        // All have read it, as all have contributed to its round. Storage comes back from a crash without it.
+        var latest = await trainers.Rounds.LatestCheckpointAsync(job.Id);
+        await Eventually.Async(async () => (await trainers.Rounds.ListContributionsAsync(job.Id, latest)).Count == 4, "a complete round");
+        await trainers.Storage.Jobs.DeleteBlobAsync(JobBlobs.Checkpoint(job.Id, latest));
+        using (var stop = new CancellationTokenSource())
+        {
+            var function = ReduceHintedRoundsAsync(job, stop.Token);
+            await training.WaitAsync(TimeSpan.FromSeconds(120));
+            await stop.CancelAsync();
+            await function;
+        }
+
+        await AssertCompleteAsync(job);
+        Assert.Equal(await trainers.ParametersAsync(expected), await trainers.ParametersAsync(job));
+    }
+
+    [Fact]
     public async Task Trainer_JoiningLate_IsGivenHalfOfTheShards()
     {
         // Rounds that do not end before the hand-over: what is asked for is given between two shards.
