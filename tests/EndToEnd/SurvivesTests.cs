@@ -8,7 +8,7 @@ namespace Serverless.EndToEnd;
 
 /// <summary>
 /// Trainers, function host and storage are killed at random moments (SIGKILL) while messages get lost, doubled and delayed: every job ends, with the parameters of
-/// an undisturbed one. <c>SERVERLESS_CHAOS_KILLS=100 SERVERLESS_CHAOS_SEED=7 ./serverless test --filter Survives</c> is the long version.
+/// an undisturbed one. <c>SERVERLESS_CHAOS_KILLS=100 SERVERLESS_CHAOS_SEED=7 ./serverless test --filter FullyQualifiedName~Survives</c> is the long version.
 /// </summary>
 public sealed class SurvivesTests(ITestOutputHelper output) : IAsyncLifetime
 {
@@ -29,37 +29,39 @@ public sealed class SurvivesTests(ITestOutputHelper output) : IAsyncLifetime
     public Task DisposeAsync() => _installation.DisposeAsync().AsTask();
 
     [Fact]
-    public Task Survives_GradientsEveryStep_SameParameters() => RunAsync(TestJobs.EveryStep(rounds: 400));
-
-    [Fact]
-    public Task Survives_EightStepsWithMomentumDropoutAndBatchNorm_SameParameters() => RunAsync(TestJobs.EightSteps(rounds: 30, Aggregation.Function));
-
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
-
-    private async Task RunAsync(JobSpec spec)
+    public async Task Survives_GradientsEveryStepAndEightStepsWithMomentumDropoutAndBatchNorm_SameParameters()
     {
+        JobSpec[] specs = [TestJobs.EveryStep(rounds: 400), TestJobs.EightSteps(rounds: 12, Aggregation.Function)];
         var seed = Setting("SERVERLESS_CHAOS_SEED", DefaultSeed);
         var kills = Setting("SERVERLESS_CHAOS_KILLS", DefaultKills);
         var trainer = _installation.StartTrainer();
-        var undisturbed = await _installation.WaitForEndAsync(await _installation.Jobs.SubmitAsync(spec), Patience);
-        Assert.Equal(JobState.Succeeded, undisturbed.State);
+        var expected = new List<string>();
+        foreach (var spec in specs)
+        {
+            var undisturbed = await _installation.WaitForEndAsync(await _installation.Jobs.SubmitAsync(spec), Patience);
+            Assert.Equal(JobState.Succeeded, undisturbed.State);
+            expected.Add(undisturbed.Result!.ParametersSha256);
+        }
+
         trainer.Terminate();
         Assert.Equal(0, await trainer.ExitAsync(Patience));
-
         var run = new ChaosRun(_installation, _host!, seed);
         try
         {
-            var disturbed = await run.RunAsync(spec, Strike.Schedule(kills, seed));
+            var disturbed = await run.RunAsync(specs, Strike.Schedule(kills, seed));
 
             Assert.Equal(kills, run.Kills);
             Assert.NotEqual(0, run.Messages);
-            Assert.All(disturbed, job => Assert.Equal((JobState.Succeeded, undisturbed.Result!.ParametersSha256), (job.State, job.Result?.ParametersSha256)));
-            output.WriteLine($"seed {seed}: {run.Kills} kills and {run.Messages} mistreated messages during {disturbed.Count} jobs of {undisturbed.Rounds} rounds; parameters {undisturbed.Result!.ParametersSha256}");
+            Assert.All(disturbed, jobs => Assert.Equal(expected.Select(parameters => (JobState.Succeeded, (string?)parameters)), jobs.Select(job => (job.State, job.Result?.ParametersSha256))));
+            output.WriteLine($"seed {seed}: {run.Kills} kills and {run.Messages} mistreated messages during {disturbed.Count * specs.Length} jobs; parameters {string.Join(", ", expected)}");
+            output.WriteLine(_installation.Log.Of(ChaosRun.Deeds));
         }
         catch (Exception e)
         {
             throw new InvalidOperationException($"With seed {seed}: {e.Message}{Environment.NewLine}{_installation.Log.Tail(ChaosRun.Deeds)}", e);
         }
     }
+
+    private static int Setting(string name, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
 }

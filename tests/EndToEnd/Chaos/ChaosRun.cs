@@ -6,7 +6,7 @@ using Serverless.EndToEnd.Installations;
 
 namespace Serverless.EndToEnd.Chaos;
 
-/// <summary>Runs the same job again and again while everything is killed and messages are mistreated, until a schedule of kills is done.</summary>
+/// <summary>Runs the same jobs side by side, again and again, while everything is killed and messages are mistreated, until a schedule of kills is done.</summary>
 /// <param name="installation">The installation; it has the dataset, a host and no trainers.</param>
 /// <param name="host">The host.</param>
 /// <param name="seed">Decides everything that is left to chance here.</param>
@@ -17,12 +17,14 @@ internal sealed class ChaosRun(Installation installation, FunctionHost host, int
 
     private const int Trainers = 3;
 
-    // Without any progress for longer than whatever waits for a lease, a lock or the reconciler, on a machine that has other things to do, the job hangs.
+    // Without any progress for longer than whatever waits for a lease, a lock or the reconciler, on a machine that has other things to do, the jobs hang. Of several one
+    // may stand still as long as all trainers are at another.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(100);
 
     private FunctionHost _host = host;
+    private readonly Stopwatch _sinceProgress = new();
     private Task _restarts = Task.CompletedTask;
 
     /// <summary>Kills (SIGKILL) so far.</summary>
@@ -32,27 +34,28 @@ internal sealed class ChaosRun(Installation installation, FunctionHost host, int
     public int Messages { get; private set; }
 
     /// <summary>Runs.</summary>
-    /// <param name="spec">The job.</param>
+    /// <param name="specs">The jobs.</param>
     /// <param name="strikes">The schedule.</param>
-    /// <returns>How each job ended.</returns>
-    /// <exception cref="TimeoutException">A job did not get on any more.</exception>
-    public async Task<IReadOnlyList<JobStatus>> RunAsync(JobSpec spec, IEnumerable<Strike> strikes)
+    /// <returns>How each job ended, each time: in the order of specs.</returns>
+    /// <exception cref="TimeoutException">No job got on any more.</exception>
+    public async Task<IReadOnlyList<IReadOnlyList<JobStatus>>> RunAsync(IReadOnlyList<JobSpec> specs, IEnumerable<Strike> strikes)
     {
-        var results = new List<JobStatus>();
+        var results = new List<IReadOnlyList<JobStatus>>();
         await using var scaler = new Scaler(installation, Trainers, idle: TimeSpan.FromSeconds(8));
         await using var saboteur = new MessageSaboteur(installation, seed);
         using var schedule = strikes.GetEnumerator();
         var more = schedule.MoveNext();
         do
         {
-            var job = await installation.Jobs.SubmitAsync(spec);
-            Note($"submitted {job}");
-            var end = WaitForEndAsync(job, spec);
+            var jobs = await Task.WhenAll(specs.Select(spec => installation.Jobs.SubmitAsync(spec)));
+            Note($"submitted {string.Join(", ", jobs)}");
+            _sinceProgress.Restart();
+            var end = Task.WhenAll(jobs.Zip(specs, WaitForEndAsync));
             while (more && !end.IsCompleted)
             {
                 if (schedule.Current.AfterProgress)
                 {
-                    await Task.WhenAny(end, WaitForProgressAsync(job, end));
+                    await WaitForProgressAsync(jobs, end);
                 }
 
                 await Task.Delay(schedule.Current.Pause);
@@ -64,7 +67,6 @@ internal sealed class ChaosRun(Installation installation, FunctionHost host, int
 
             await _restarts;
             results.Add(await end);
-            Note($"{job} ended: {results[^1].State} {results[^1].Result?.ParametersSha256} {results[^1].Failure}");
         }
         while (more);
 
@@ -76,12 +78,13 @@ internal sealed class ChaosRun(Installation installation, FunctionHost host, int
     private async Task<JobStatus> WaitForEndAsync(string job, JobSpec spec)
     {
         var seen = (Round: -1, Kills: -1);
-        var since = Stopwatch.StartNew();
         while (true)
         {
             var status = await installation.Jobs.GetStatusAsync(job);
             if (status is { IsEnded: true })
             {
+                Note($"{job} ended: {status.State} {status.Result?.ParametersSha256} {status.Failure}");
+                _sinceProgress.Restart();
                 return status;
             }
 
@@ -96,26 +99,34 @@ internal sealed class ChaosRun(Installation installation, FunctionHost host, int
             if (now != seen)
             {
                 seen = now;
-                since.Restart();
+                _sinceProgress.Restart();
             }
-            else if (since.Elapsed > Patience)
+            else if (_sinceProgress.Elapsed > Patience)
             {
-                throw new TimeoutException($"Job {job} did not get on for {Patience}: its newest checkpoint is {seen.Round}, its status {(status is null ? "gone" : Encoding.UTF8.GetString(status.ToJson()))}");
+                throw new TimeoutException($"No job got on for {Patience}: the newest checkpoint of {job} is {seen.Round}, its status {(status is null ? "gone" : Encoding.UTF8.GetString(status.ToJson()))}");
             }
 
             await Task.Delay(Breath);
         }
     }
 
-    private async Task WaitForProgressAsync(string job, Task end)
+    private async Task WaitForProgressAsync(string[] jobs, Task end)
     {
-        var before = await installation.Rounds.LatestCheckpointAsync(job);
-        while (!end.IsCompleted && await installation.Rounds.LatestCheckpointAsync(job) is var now && now <= before)
+        var before = await LatestAsync();
+        while (!end.IsCompleted)
         {
+            var now = await LatestAsync();
+            if (now.Zip(before).Any(job => job.First > job.Second))
+            {
+                return;
+            }
+
             // Storage may have come back with less.
             before = now;
             await Task.Delay(Breath);
         }
+
+        Task<int[]> LatestAsync() => Task.WhenAll(jobs.Select(job => installation.Rounds.LatestCheckpointAsync(job)));
     }
 
     private async Task<bool> StrikeAsync(Strike strike)

@@ -97,6 +97,9 @@ internal sealed class Installation : IAsyncDisposable
         return Start(name, ProductFiles.Trainer, [], environment);
     }
 
+    /// <summary>Ends all trainers, where the next test is to have others.</summary>
+    public Task StopTrainersAsync() => Task.WhenAll(Trainers.Select(trainer => trainer.DisposeAsync().AsTask()));
+
     /// <summary>Writes a file and gives its path.</summary>
     public string Write(string name, string content)
     {

@@ -8,7 +8,7 @@ namespace Serverless.EndToEnd.Processes;
 internal sealed class ProcessLog
 {
     private const int LinesOfEach = 40;
-    private const int Kept = 400;
+    private const int Kept = 1000;
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly ConcurrentDictionary<string, ConcurrentQueue<string>> _lines = new();
@@ -25,6 +25,9 @@ internal sealed class ProcessLog
             lines.TryDequeue(out _);
         }
     }
+
+    /// <summary>What was kept of one source.</summary>
+    public string Of(string source) => string.Join(Environment.NewLine, _lines.TryGetValue(source, out var lines) ? lines : []);
 
     /// <summary>The last lines of every source; all that were kept of the sources named first.</summary>
     /// <param name="whole">Sources whose every line matters, such as what a test did.</param>

@@ -56,7 +56,7 @@ internal sealed class ProductProcess : IAsyncDisposable
     /// <summary>Memory of the process that is in RAM right now, in bytes.</summary>
     public long ResidentBytes => Memory("VmRSS:");
 
-    /// <summary>The most memory that the process ever had in RAM, in bytes.</summary>
+    /// <summary>The most memory that the process had in RAM since it began, or since <see cref="ForgetPeak"/>, in bytes.</summary>
     public long PeakResidentBytes => Memory("VmHWM:");
 
     /// <summary>Starts one of the product's programs.</summary>
@@ -107,6 +107,9 @@ internal sealed class ProductProcess : IAsyncDisposable
             throw new TimeoutException($"{Name} did not end within {patience}. {Errors}");
         }
     }
+
+    /// <summary>Measures the most memory anew from now on.</summary>
+    public void ForgetPeak() => File.WriteAllText($"/proc/{Id.ToString(CultureInfo.InvariantCulture)}/clear_refs", "5");
 
     /// <summary><c>kill -9</c> of this one process.</summary>
     public void Kill() => _process.Kill();
