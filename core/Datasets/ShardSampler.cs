@@ -39,8 +39,11 @@ public sealed class ShardSampler : IDisposable
         _order = new ShardOrder(firstRow, rows, reader.Manifest.PartRows, seed, shard);
         _sliceRows = new int[_order.MaxSliceRows];
         _scratch = new int[_order.Count];
-        (Rows, BatchSize, StepsPerEpoch) = (rows, batchSize, stepsPerEpoch);
+        (Shard, Rows, BatchSize, StepsPerEpoch) = (shard, rows, batchSize, stepsPerEpoch);
     }
+
+    /// <summary>Number of the shard.</summary>
+    public int Shard { get; }
 
     /// <summary>Rows of the shard.</summary>
     public long Rows { get; }

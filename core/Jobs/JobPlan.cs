@@ -26,6 +26,12 @@ public sealed record JobPlan
     /// <summary>Rounds between two evaluations.</summary>
     public required int EvaluateEvery { get; init; }
 
+    /// <summary>
+    /// Rounds between two checkpoints in storage, 1 in most jobs. Where it is more, every trainer reads all contributions and comes to each round's checkpoint in its own
+    /// memory; what was not written can be computed again from the checkpoint before and the contributions since, in about a second.
+    /// </summary>
+    public int CheckpointEvery { get; init; } = 1;
+
     /// <summary>Rows of the test split; 0 when there is none.</summary>
     public required long TestRows { get; init; }
 
@@ -53,6 +59,23 @@ public sealed record JobPlan
     /// <summary>Whether a checkpoint is evaluated on the test split: every <see cref="EvaluateEvery"/> rounds, and the last one always.</summary>
     public bool IsEvaluationDue(int checkpoint) =>
         TestRows > 0 && checkpoint > 0 && (checkpoint == Rounds || checkpoint % EvaluateEvery == 0);
+
+    /// <summary>
+    /// Whether a checkpoint is written, and with it the state that shards had after the round before: every <see cref="CheckpointEvery"/> rounds, when it tells the outcome of
+    /// an evaluation, and the last one always.
+    /// </summary>
+    public bool IsCheckpointDue(int checkpoint) => checkpoint % CheckpointEvery == 0 || checkpoint == Rounds || IsEvaluationDue(checkpoint - 1);
+
+    /// <summary>The newest checkpoint before another one that <see cref="IsCheckpointDue"/>; 0 at the latest.</summary>
+    public int CheckpointBefore(int checkpoint)
+    {
+        do
+        {
+            checkpoint--;
+        }
+        while (checkpoint > 0 && !IsCheckpointDue(checkpoint));
+        return Math.Max(0, checkpoint);
+    }
 
     /// <summary>Reads a plan.</summary>
     /// <exception cref="InvalidDataException">It is not one.</exception>

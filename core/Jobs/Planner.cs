@@ -44,6 +44,7 @@ public static class Planner
             TotalSteps = totalSteps,
             LocalSteps = spec.LocalSteps,
             Shards = Slices(spec.Shards, train.Rows, train.Test?.Rows ?? 0),
+            CheckpointEvery = CheckpointInterval.Of(spec, network!),
             EvaluateEvery = spec.EvaluateEvery ?? (int)Math.Clamp(Math.Round((double)stepsPerEpoch / spec.LocalSteps), 1, rounds),
             TestRows = train.Test?.Rows ?? 0,
             DatasetSha256 = train.Sha256,

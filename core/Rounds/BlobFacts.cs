@@ -4,4 +4,5 @@ namespace Serverless.Core.Rounds;
 /// <param name="Trainer">Id of the trainer.</param>
 /// <param name="Compute">Time spent training.</param>
 /// <param name="Wait">Time spent waiting for the checkpoint before.</param>
-public sealed record BlobFacts(string Trainer, TimeSpan Compute = default, TimeSpan Wait = default);
+/// <param name="At">When the trainer was done, by its own clock: storage's own time is in whole seconds.</param>
+public sealed record BlobFacts(string Trainer, TimeSpan Compute = default, TimeSpan Wait = default, DateTimeOffset? At = null);

@@ -19,6 +19,7 @@ internal static class BlobMetadata
     private const string Trainer = "trainer";
     private const string ComputeSeconds = "computeseconds";
     private const string WaitSeconds = "waitseconds";
+    private const string At = "at";
 
     public static Dictionary<string, string> OfContribution(Contribution contribution) => new()
     {
@@ -48,19 +49,25 @@ internal static class BlobMetadata
         metadata[Trainer] = facts.Trainer;
         metadata[ComputeSeconds] = Text(facts.Compute.TotalSeconds);
         metadata[WaitSeconds] = Text(facts.Wait.TotalSeconds);
+        if (facts.At is { } at)
+        {
+            metadata[At] = at.ToString("O", CultureInfo.InvariantCulture);
+        }
+
         return metadata;
     }
 
-    public static ContributionEntry ReadContribution(BlobItem blob, int shard) => new(
-        shard,
-        Number(blob, Samples),
-        Real(blob, LossSum),
-        (int)Number(blob, Steps),
-        FactsOf(blob.Metadata),
-        blob.Properties.LastModified ?? default);
+    public static ContributionEntry ReadContribution(BlobItem blob, int shard)
+    {
+        var facts = FactsOf(blob.Metadata);
+        return new(shard, Number(blob, Samples), Real(blob, LossSum), (int)Number(blob, Steps), facts, facts.At ?? blob.Properties.LastModified ?? default);
+    }
 
-    public static ContributionEntry EntryOf(int shard, Contribution contribution, IDictionary<string, string> metadata, DateTimeOffset written) =>
-        new(shard, contribution.Samples, contribution.LossSum, contribution.Steps, FactsOf(metadata), written);
+    public static ContributionEntry EntryOf(int shard, Contribution contribution, IDictionary<string, string> metadata, DateTimeOffset written)
+    {
+        var facts = FactsOf(metadata);
+        return new(shard, contribution.Samples, contribution.LossSum, contribution.Steps, facts, facts.At ?? written);
+    }
 
     public static void ReadContribution(SafetensorsHeader header, Contribution into)
     {
@@ -91,8 +98,11 @@ internal static class BlobMetadata
 
     private static double Real(BlobItem blob, string key) => ParseReal(Required(blob, key), key, $"the blob '{blob.Name}'");
 
-    private static BlobFacts FactsOf(IDictionary<string, string> metadata) =>
-        new(metadata.TryGetValue(Trainer, out var trainer) ? trainer : "", Seconds(metadata, ComputeSeconds), Seconds(metadata, WaitSeconds));
+    private static BlobFacts FactsOf(IDictionary<string, string> metadata) => new(
+        metadata.TryGetValue(Trainer, out var trainer) ? trainer : "",
+        Seconds(metadata, ComputeSeconds),
+        Seconds(metadata, WaitSeconds),
+        metadata.TryGetValue(At, out var at) && DateTimeOffset.TryParse(at, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time) ? time : null);
 
     private static TimeSpan Seconds(IDictionary<string, string> metadata, string key) =>
         metadata.TryGetValue(key, out var text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 1e8

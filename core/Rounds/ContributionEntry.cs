@@ -6,5 +6,5 @@ namespace Serverless.Core.Rounds;
 /// <param name="LossSum">Sum of the samples' losses.</param>
 /// <param name="Steps">Steps done.</param>
 /// <param name="Facts">Who wrote it.</param>
-/// <param name="Written">When it was written, by storage's clock.</param>
+/// <param name="Written">When it was done: by its trainer's clock, or by storage's where the trainer does not say.</param>
 public sealed record ContributionEntry(int Shard, long Samples, double LossSum, int Steps, BlobFacts Facts, DateTimeOffset Written);

@@ -25,31 +25,13 @@ public sealed class MetricsLog(ServerlessStorage storage)
 
     private readonly BlobContainerClient _container = storage.Jobs;
 
-    /// <summary>Appends lines that belong to one round.</summary>
-    public async Task AppendAsync(string job, int round, IEnumerable<MetricsLine> lines, CancellationToken cancellation = default)
+    /// <summary>Appends lines of one round or several.</summary>
+    public async Task AppendAsync(string job, IEnumerable<MetricsLine> lines, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(lines);
-        var blob = _container.GetAppendBlobClient(JobBlobs.Metrics(job, round / RoundsPerSegment));
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using var json = new Utf8JsonWriter(buffer);
-        foreach (var line in lines)
+        foreach (var segment in lines.GroupBy(line => line.Round / RoundsPerSegment))
         {
-            var before = buffer.WrittenCount;
-            JsonSerializer.Serialize(json, line, MetricsJson.Default.MetricsLine);
-            json.Reset();
-            buffer.Write("\n"u8);
-            if (buffer.WrittenCount > LargestAppend)
-            {
-                var longest = buffer.WrittenMemory.ToArray();
-                await AppendAsync(blob, longest.AsMemory(0, before), cancellation);
-                buffer.ResetWrittenCount();
-                buffer.Write(longest.AsSpan(before));
-            }
-        }
-
-        if (buffer.WrittenCount > 0)
-        {
-            await AppendAsync(blob, buffer.WrittenMemory, cancellation);
+            await AppendAsync(_container.GetAppendBlobClient(JobBlobs.Metrics(job, segment.Key)), segment, cancellation);
         }
     }
 
@@ -58,7 +40,7 @@ public sealed class MetricsLog(ServerlessStorage storage)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
         var line = new MetricsLine { Round = checkpoint, Samples = evaluation.Rows, Loss = evaluation.MeanLoss, Accuracy = evaluation.Accuracy, At = at };
-        return AppendAsync(job, checkpoint, [line], cancellation);
+        return AppendAsync(job, [line], cancellation);
     }
 
     /// <summary>Reads a job's metrics, in the order in which they were first written, without repetitions.</summary>
@@ -104,6 +86,31 @@ public sealed class MetricsLog(ServerlessStorage storage)
         {
             // Nothing of ours; a line that is not readable is no reason to hide the others.
             return null;
+        }
+    }
+
+    private static async Task AppendAsync(AppendBlobClient blob, IEnumerable<MetricsLine> lines, CancellationToken cancellation)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using var json = new Utf8JsonWriter(buffer);
+        foreach (var line in lines)
+        {
+            var before = buffer.WrittenCount;
+            JsonSerializer.Serialize(json, line, MetricsJson.Default.MetricsLine);
+            json.Reset();
+            buffer.Write("\n"u8);
+            if (buffer.WrittenCount > LargestAppend)
+            {
+                var longest = buffer.WrittenMemory.ToArray();
+                await AppendAsync(blob, longest.AsMemory(0, before), cancellation);
+                buffer.ResetWrittenCount();
+                buffer.Write(longest.AsSpan(before));
+            }
+        }
+
+        if (buffer.WrittenCount > 0)
+        {
+            await AppendAsync(blob, buffer.WrittenMemory, cancellation);
         }
     }
 

@@ -10,9 +10,9 @@ internal sealed class ProgressReport(RoundStore rounds, MetricsLog metrics, JobS
 
     private static readonly TimeSpan StatusInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Appends the lines of a round whose contributions are all there.</summary>
-    public Task AppendAsync(TrainingJob job, int round, IReadOnlyList<ContributionEntry> entries, CancellationToken cancellation) =>
-        metrics.AppendAsync(job.Id, round, entries.Select(entry => LineOf(round, entry)), cancellation);
+    /// <summary>Appends the lines of rounds whose contributions are all there.</summary>
+    public Task AppendAsync(TrainingJob job, IEnumerable<RoundEntries> rounds, CancellationToken cancellation) =>
+        metrics.AppendAsync(job.Id, rounds.SelectMany(round => round.Entries.Select(entry => LineOf(round.Round, entry))), cancellation);
 
     /// <summary>Brings the status up to a checkpoint, if it is time to.</summary>
     public async Task UpdateAsync(TrainingJob job, int done, RoundMemory memory, IReadOnlyList<ContributionEntry> entries, CancellationToken cancellation)

@@ -4,7 +4,7 @@ namespace Serverless.Core.Rounds;
 
 /// <summary>
 /// How many done rounds of a running job stay in storage. A round needs nothing but the checkpoint it begins with (and, where it is kept, the shards' state of the
-/// round before); the rest is for late readers and for storage that comes back from a crash without its newest data. Deleting costs a request a blob, so there is
+/// round before); where not every checkpoint is written, all rounds since the last one that was. The rest is for late readers and for storage that comes back from a crash without its newest data. Deleting costs a request a blob, so there is
 /// a budget in bytes rather than as few rounds as possible.
 /// </summary>
 /// <param name="Rounds">Rounds that stay.</param>
@@ -23,10 +23,12 @@ internal readonly record struct Retention(int Rounds, int Every)
         var inner = job.Spec is { LocalSteps: > 1, Optimizer.State: OptimizerState.Keep } ? job.Spec.Optimizer.Type == OptimizerKind.Sgd ? 1 : 2 : 0;
         var trainable = (long)job.Layout.TrainableLength;
         var buffers = (long)job.Layout.BufferLength;
-        var perShard = (trainable * (1 + inner)) + buffers;
-        var perRound = sizeof(float) * ((perShard * job.Plan.Shards.Count) + (trainable * (1 + stateTensors)) + buffers);
-        var rounds = (int)Math.Clamp(budget / Math.Max(1, perRound), Fewest, Most);
-        return new Retention(rounds, Math.Max(1, rounds / 4));
+        var shards = job.Plan.Shards.Count;
+        var every = job.Plan.CheckpointEvery;
+        var written = (trainable * (1 + stateTensors)) + buffers + (trainable * inner * shards);
+        var perRound = sizeof(float) * (((trainable + buffers) * shards) + (written / every));
+        var rounds = (int)Math.Clamp(budget / Math.Max(1, perRound), Fewest * every, Most);
+        return new Retention(rounds, Math.Max(1, rounds / 4) / every * every);
     }
 
     /// <summary>Whether it is time to delete after this many rounds.</summary>

@@ -12,6 +12,7 @@ public sealed class RoundMemory
     private const int MostDownloads = 8;
 
     private readonly Stack<Contribution> _free = new();
+    private readonly Queue<RoundEntries> _reduced = new();
     private readonly TrainingJob _job;
     private int _made;
 
@@ -43,6 +44,9 @@ public sealed class RoundMemory
 
     internal WeightedMean Mean { get; }
 
+    /// <summary>The last rounds that were reduced in this memory: twice as many as lie between two checkpoints in storage, as the last of those may not have got there.</summary>
+    internal IReadOnlyCollection<RoundEntries> Reduced => _reduced;
+
     /// <summary>When the job's status was last looked at.</summary>
     internal long? StatusLookedAt { get; set; }
 
@@ -57,6 +61,15 @@ public sealed class RoundMemory
     {
         await Reporting;
         await Pruning;
+    }
+
+    internal void Remember(int round, IReadOnlyList<ContributionEntry> entries)
+    {
+        _reduced.Enqueue(new RoundEntries(round, entries));
+        while (_reduced.Count > 2 * _job.Plan.CheckpointEvery)
+        {
+            _reduced.Dequeue();
+        }
     }
 
     internal Contribution Rent()

@@ -59,29 +59,37 @@ public sealed class RoundReducer(RoundStore rounds, MetricsLog metrics, JobStore
         ArgumentNullException.ThrowIfNull(memory);
         ArgumentNullException.ThrowIfNull(entries);
         ArgumentOutOfRangeException.ThrowIfNotEqual(entries.Count, job.Plan.Shards.Count);
-        new ContributionStream(null, job, memory.Checkpoint.Round, memory, contributions).AddAll(entries);
+        var round = memory.Checkpoint.Round;
+        new ContributionStream(null, job, round, memory, contributions).AddAll(entries);
         Apply(memory, entries);
+        memory.Remember(round, entries);
     }
 
     /// <summary>
-    /// Makes the checkpoint in memory known: the round's metrics, then the checkpoint; then, in the background of the memory, the job's status and the deletion of old
-    /// rounds. The checkpoint must not be changed before this has returned.
+    /// Makes the checkpoint in memory known: the metrics of the rounds that led to it, then the checkpoint; then, in the background of the memory, the job's status and the
+    /// deletion of old rounds. The checkpoint must not be changed before this has returned.
     /// </summary>
     /// <param name="job">The job.</param>
     /// <param name="memory">The job's memory, as <see cref="ReduceInMemory"/> left it.</param>
-    /// <param name="entries">The contributions that the checkpoint was made of.</param>
-    /// <param name="stored">Completes when those of them that this process made are stored.</param>
+    /// <param name="stored">Completes when those contributions that this process made are stored.</param>
+    /// <param name="since">The first round whose metrics are written; null for those after the checkpoint that was due before.</param>
     /// <param name="cancellation">Stops the work.</param>
     /// <returns>Whether the checkpoint was written here, or had been there.</returns>
     public async Task<ReduceOutcome> PublishAsync(
-        TrainingJob job, RoundMemory memory, IReadOnlyList<ContributionEntry> entries, Task stored, CancellationToken cancellation = default)
+        TrainingJob job, RoundMemory memory, Task stored, int? since = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(memory);
         var done = memory.Checkpoint.Round;
-        await Task.WhenAll(stored, _progress.AppendAsync(job, done - 1, entries, cancellation));
+        var first = since ?? job.Plan.CheckpointBefore(done);
+        RoundEntries[] reduced = [.. memory.Reduced.Where(round => round.Round >= first && round.Round < done)];
+        await Task.WhenAll(stored, _progress.AppendAsync(job, reduced, cancellation));
         var written = await rounds.WriteCheckpointAsync(job.Id, memory.Checkpoint, cancellation);
-        memory.Reporting = ReportAsync(memory.Reporting, job, done, memory, entries, cancellation);
+        if (reduced.Length > 0)
+        {
+            memory.Reporting = ReportAsync(memory.Reporting, job, done, memory, reduced[^1].Entries, cancellation);
+        }
+
         return written ? ReduceOutcome.Reduced : ReduceOutcome.AlreadyDone;
     }
 
@@ -103,7 +111,7 @@ public sealed class RoundReducer(RoundStore rounds, MetricsLog metrics, JobStore
         }
 
         // What was learnt stands in the metrics before the round counts as done; both take their time side by side.
-        var reported = _progress.AppendAsync(job, round, entries, cancellation);
+        var reported = _progress.AppendAsync(job, [new RoundEntries(round, entries)], cancellation);
         var checkpoint = LoadCheckpointAsync(job, round, memory, cancellation);
         try
         {

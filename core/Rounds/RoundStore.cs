@@ -171,19 +171,23 @@ public sealed class RoundStore(ServerlessStorage storage)
     }
 
     /// <summary>The newest checkpoint; -1 when there is none. One request, as old ones are pruned.</summary>
-    public async Task<int> LatestCheckpointAsync(string job, CancellationToken cancellation = default)
+    public async Task<int> LatestCheckpointAsync(string job, CancellationToken cancellation = default) =>
+        (await ListCheckpointsAsync(job, cancellation)).DefaultIfEmpty(-1).Max();
+
+    /// <summary>The checkpoints in storage. One request, as old ones are pruned.</summary>
+    public async Task<IReadOnlySet<int>> ListCheckpointsAsync(string job, CancellationToken cancellation = default)
     {
         var prefix = JobBlobs.Checkpoints(job);
-        var latest = -1;
+        var checkpoints = new HashSet<int>();
         await foreach (var blob in _container.GetBlobsAsync(prefix: prefix, cancellationToken: cancellation))
         {
             if (JobBlobs.TryParseRound(blob.Name, prefix, out var round))
             {
-                latest = Math.Max(latest, round);
+                checkpoints.Add(round);
             }
         }
 
-        return latest;
+        return checkpoints;
     }
 
     /// <summary>Writes a shard's optimizer state after a round; false when it is there already.</summary>

@@ -9,4 +9,25 @@ public sealed class ShardState(IReadOnlyDictionary<string, float[]> tensors)
 
     /// <summary>Steps the optimizer has done.</summary>
     public long Step { get; set; }
+
+    /// <summary>Forgets everything: the state before the first step.</summary>
+    public void Clear()
+    {
+        Step = 0;
+        foreach (var values in Tensors.Values)
+        {
+            Array.Clear(values);
+        }
+    }
+
+    /// <summary>Copies this state over another one of the same tensors.</summary>
+    public void CopyTo(ShardState other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        other.Step = Step;
+        foreach (var (name, values) in Tensors)
+        {
+            values.CopyTo(other.Tensors[name], 0);
+        }
+    }
 }

@@ -95,6 +95,7 @@ internal sealed class JobRun : IAsyncDisposable
             shard.Dispose();
         }
 
+        _states.Dispose();
         await _session.DisposeAsync();
         _balancer.Dispose();
         _claiming.Dispose();
@@ -189,11 +190,11 @@ internal sealed class JobRun : IAsyncDisposable
         }
     }
 
-    // Whoever had a shard before may have contributed to this round already.
+    // Whoever had a shard before may have contributed to this round already, and whoever trained while this trainer was not there, to the rounds after the checkpoint it found.
     private async Task LookAtNewShardsAsync(CancellationToken cancellation)
     {
         var shards = _owned.ToArray();
-        if (shards.Any(shard => shard.IsNew))
+        if (_exchange.IsBehind || shards.Any(shard => shard.IsNew))
         {
             await LookAsync(shards, cancellation);
         }
@@ -228,9 +229,6 @@ internal sealed class JobRun : IAsyncDisposable
     private async Task TrainAsync(OwnedShard shard, CancellationToken cancellation)
     {
         var checkpoint = _session.Memory.Checkpoint;
-
-        // The state is still being written until then.
-        await shard.Upload;
         await _states.EnsureAsync(shard, checkpoint.Round, cancellation);
         var evaluation = _job.Plan.IsEvaluationDue(checkpoint.Round) && _job.Plan.Shards[shard.Index].TestRows > 0
             ? await _session.EvaluateAsync(checkpoint, shard.Index, cancellation)
@@ -241,8 +239,12 @@ internal sealed class JobRun : IAsyncDisposable
         {
             // Until it is done the state is neither the old nor the new one.
             shard.StateRound = null;
-            await _session.TrainAsync(checkpoint, shard, contribution, cancellation);
+            await _session.TrainAsync(checkpoint, shard.Sampler, shard.State, contribution, cancellation);
             shard.StateRound = checkpoint.Round;
+            if (shard.State is not null && _job.Plan.IsCheckpointDue(checkpoint.Round + 1))
+            {
+                await shard.CopyStateAsync(_session.NewState);
+            }
         }
         catch
         {
@@ -266,6 +268,7 @@ internal sealed class JobRun : IAsyncDisposable
             }
 
             await shard.Upload;
+            await _states.StoreAsync(shard);
             switch (await _services.Ownership.HandOverAsync(shard.Claim, other, cancellation))
             {
                 case HandOverOutcome.Withdrawn:
@@ -389,6 +392,7 @@ internal sealed class JobRun : IAsyncDisposable
         var shards = _owned.ToArray().Where(shard => !shard.Lost).ToArray();
         try
         {
+            await Task.WhenAll(shards.Select(_states.StoreAsync));
             await Task.WhenAll(shards.Select(shard => _services.Ownership.ReleaseAsync(shard.Claim)));
             await _services.Hints.ShardsAsync(_job.Id, shards.Select(shard => shard.Index));
         }

@@ -52,19 +52,28 @@ internal sealed class JobSession : IAsyncDisposable
     /// <summary>Makes what it takes to work on a shard.</summary>
     public OwnedShard Open(ShardClaim claim)
     {
-        var shard = Job.Plan.Shards[claim.Shard];
-        var sampler = new ShardSampler(_train, shard.FirstRow, shard.Rows, Job.Spec.BatchSize, Job.Plan.StepsPerEpoch, Job.Spec.Seed, shard.Index);
-        return new OwnedShard(claim, sampler, _trainer.NewState());
+        return new OwnedShard(claim, NewSampler(claim.Shard), NewState());
     }
+
+    /// <summary>A reader of a shard's data.</summary>
+    public ShardSampler NewSampler(int shard)
+    {
+        var plan = Job.Plan.Shards[shard];
+        return new ShardSampler(_train, plan.FirstRow, plan.Rows, Job.Spec.BatchSize, Job.Plan.StepsPerEpoch, Job.Spec.Seed, shard);
+    }
+
+    /// <summary>Memory for what a shard's optimizer remembers; null where it remembers nothing.</summary>
+    public ShardState? NewState() => _trainer.NewState();
 
     /// <summary>Trains a shard from a checkpoint.</summary>
     /// <param name="from">The checkpoint; must not change meanwhile.</param>
-    /// <param name="shard">The shard.</param>
+    /// <param name="sampler">The shard's data.</param>
+    /// <param name="state">What its optimizer remembers; changed. Null where it remembers nothing.</param>
     /// <param name="into">Receives the contribution.</param>
     /// <param name="cancellation">Abandons the round within a step.</param>
     /// <exception cref="DivergedException">Training went to infinity.</exception>
     /// <exception cref="InvalidDataException">The data is damaged.</exception>
-    public Task TrainAsync(Checkpoint from, OwnedShard shard, Contribution into, CancellationToken cancellation) => _services.Engine.RunAsync(() =>
+    public Task TrainAsync(Checkpoint from, ShardSampler sampler, ShardState? state, Contribution into, CancellationToken cancellation) => _services.Engine.RunAsync(() =>
     {
         cancellation.ThrowIfCancellationRequested();
         Load(from);
@@ -72,11 +81,14 @@ internal sealed class JobSession : IAsyncDisposable
         // With one local step and no statistics nothing but gradients comes of it, and the parameters serve the next shard too.
         var changes = Job.Spec.LocalSteps > 1 || Job.Layout.BufferLength > 0;
         _loaded = changes ? -1 : _loaded;
-        _trainer.Train(from.Round, shard.Index, from.Trainable, shard.Sampler, shard.State, into, cancellation);
+        _trainer.Train(from.Round, sampler.Shard, from.Trainable, sampler, state, into, cancellation);
     });
 
     /// <summary>Evaluates a checkpoint on a shard's slice of the test split.</summary>
-    /// <inheritdoc cref="TrainAsync"/>
+    /// <param name="checkpoint">The checkpoint; must not change meanwhile.</param>
+    /// <param name="shard">The shard.</param>
+    /// <param name="cancellation">Abandons it within a batch.</param>
+    /// <exception cref="InvalidDataException">The data is damaged.</exception>
     public Task<ShardEvaluation> EvaluateAsync(Checkpoint checkpoint, int shard, CancellationToken cancellation) => _services.Engine.RunAsync(() =>
     {
         cancellation.ThrowIfCancellationRequested();

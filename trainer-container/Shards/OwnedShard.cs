@@ -30,8 +30,11 @@ internal sealed class OwnedShard(ShardClaim claim, ShardSampler sampler, ShardSt
     /// <summary>Whether it is yet to be found out if its contribution to the present round exists already.</summary>
     public bool IsNew { get; set; } = true;
 
-    /// <summary>The writing of its last contribution.</summary>
+    /// <summary>The writing of its last contribution and of <see cref="Written"/>.</summary>
     public Task Upload { get; set; } = Task.CompletedTask;
+
+    /// <summary>A copy of <see cref="State"/> that is being written while training goes on; null before the first.</summary>
+    public ShardState? Written { get; private set; }
 
     /// <summary>Another trainer has it now.</summary>
     public bool Lost
@@ -45,6 +48,15 @@ internal sealed class OwnedShard(ShardClaim claim, ShardSampler sampler, ShardSt
     {
         get => _requestedBy;
         set => _requestedBy = value;
+    }
+
+    /// <summary>Copies the state for writing it. Waits until the copy before is written.</summary>
+    /// <param name="make">Makes memory for it.</param>
+    public async Task CopyStateAsync(Func<ShardState?> make)
+    {
+        await Upload;
+        Written ??= make();
+        State!.CopyTo(Written!);
     }
 
     /// <inheritdoc/>

@@ -6,12 +6,12 @@ namespace Serverless.Trainer.Shards;
 /// <summary>
 /// Takes a trainer from one checkpoint to the next. Its own contributions stay in memory while they are written; those of others are read as soon as they appear. A
 /// trainer that then has all of them reduces the round itself and goes on at once, while one of them (the owner of shard <c>round mod shards</c>) makes the
-/// checkpoint known to the rest. A trainer that would have to read many waits for that checkpoint instead.
+/// checkpoint known to the rest, where it is due (<see cref="JobPlan.CheckpointEvery"/>). A trainer that would have to read many waits for that checkpoint instead.
 /// </summary>
 /// <remarks>
 /// What a round costs. The least that trainers without a line to each other can do is one write and, once the slowest has written, one read: two round trips. A trainer that
 /// reduces itself does just that: one write for each of its shards, at the same time, and one read for each shard of the others, at the same time, plus the questions asked in
-/// vain before (<see cref="RoundWaiter"/>). The checkpoint and the metrics are written while the next round trains; they only count when storage is the bottleneck.
+/// vain before (<see cref="RoundWaiter"/>), of which there are none until its own are written: storage is no faster for others. The checkpoint and the metrics are written while the next round trains; they only count when storage is the bottleneck.
 /// A trainer that waits for the checkpoint needs two round trips more: the designated trainer's reading and its writing. One that has all shards waits for nothing.
 /// </remarks>
 /// <param name="services">Storage, reducer, clock.</param>
@@ -34,6 +34,8 @@ internal sealed class RoundExchange(TrainerServices services, JobSession session
     private readonly HashSet<int> _inStorage = [];
     private Task _publication = Task.CompletedTask;
     private long _lookedAround;
+    private int _lookedAt;
+    private bool _behind;
     private bool _waiting;
     private bool _hinted;
 
@@ -46,16 +48,19 @@ internal sealed class RoundExchange(TrainerServices services, JobSession session
     /// <summary>Whether a round takes so long that somebody may have died.</summary>
     public bool IsOverdue => _waiting && _waiter.IsOverdue;
 
+    /// <summary>Whether the round is to be looked at before training: all contributions of the round before were in storage, so those of this one may be, too.</summary>
+    public bool IsBehind => _behind && _lookedAt != Round;
+
     /// <summary>Whether a shard's contribution to this round is here, or known to be in storage.</summary>
     public bool Has(int shard) => _contents.ContainsKey(shard) || _inStorage.Contains(shard);
 
     /// <summary>Looks which contributions this round has already: after joining, or after taking a shard that somebody else had.</summary>
     public async Task LookAsync(CancellationToken cancellation)
     {
-        foreach (var entry in await services.Rounds.ListContributionsAsync(_job.Id, Round, cancellation))
-        {
-            _inStorage.Add(entry.Shard);
-        }
+        var listed = await services.Rounds.ListContributionsAsync(_job.Id, Round, cancellation);
+        _inStorage.UnionWith(listed.Select(entry => entry.Shard));
+        _lookedAt = Round;
+        _behind = listed.Count == _job.Plan.Shards.Count;
     }
 
     /// <summary>Memory for a contribution, to be given to <see cref="Add"/>.</summary>
@@ -71,12 +76,12 @@ internal sealed class RoundExchange(TrainerServices services, JobSession session
     /// <param name="evaluation">How the shard's slice of the test split did at this round's checkpoint, if that is due.</param>
     public void Add(OwnedShard shard, Contribution contribution, TimeSpan compute, ShardEvaluation? evaluation)
     {
-        var facts = new BlobFacts(services.TrainerId, compute, LastWait);
-        var own = new OwnContribution(shard, contribution, facts, evaluation);
-        own.Upload = shard.Upload = UploadAsync(own, Round);
+        var now = services.Time.GetUtcNow();
+        var own = new OwnContribution(shard, contribution, new BlobFacts(services.TrainerId, compute, LastWait, now), evaluation);
+        Upload(own);
         _own.Add(shard.Index, own);
         _contents.Add(shard.Index, contribution);
-        _entries.Add(shard.Index, own.Entry(services.Time.GetUtcNow()));
+        _entries.Add(shard.Index, own.Entry(now));
     }
 
     /// <summary>Tries to move the memory on to the next checkpoint (or, after falling behind, to a later one).</summary>
@@ -87,6 +92,11 @@ internal sealed class RoundExchange(TrainerServices services, JobSession session
     {
         if (!_waiting)
         {
+            if (_contents.Count < _job.Plan.Shards.Count)
+            {
+                await Task.WhenAll(Uploads);
+            }
+
             _waiter.Begin();
             _waiting = true;
         }
@@ -118,14 +128,14 @@ internal sealed class RoundExchange(TrainerServices services, JobSession session
     /// <summary>Waits until everything this trainer has to write is written.</summary>
     public async Task SettleAsync()
     {
-        await Task.WhenAll(_own.Values.Select(own => own.Upload));
+        await Task.WhenAll(Settled);
         await _publication;
     }
 
     /// <summary>Forgets this round, and what it made of it, after falling out of step.</summary>
     public async Task ResetAsync()
     {
-        await Task.WhenAll(_own.Values.Select(own => own.Upload).Append(_publication)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(Settled.Append(_publication)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _publication = Task.CompletedTask;
         Clear(Task.CompletedTask);
         (_waiting, _hinted) = (false, false);
@@ -139,7 +149,7 @@ internal sealed class RoundExchange(TrainerServices services, JobSession session
         {
             if (_memory.Checkpoint.HasState)
             {
-                await services.Rounds.WriteCheckpointAsync(_job.Id, _memory.Checkpoint, cancellation);
+                await PublishAgainAsync(cancellation);
             }
             else
             {
@@ -150,14 +160,20 @@ internal sealed class RoundExchange(TrainerServices services, JobSession session
 
     private bool IsDesignated => owned.Contains(Round % _job.Plan.Shards.Count);
 
+    // The contributions themselves; and with what is written after them.
     private IEnumerable<Task> Uploads => _own.Values.Select(own => own.Upload);
+
+    private IEnumerable<Task> Settled => _own.Values.Select(own => own.Shard.Upload);
+
+    // Where not every checkpoint is written, waiting for one would be waiting for long.
+    private bool ReadsAll(int missing) => _job.Plan.CheckpointEvery > 1 || missing <= _own.Count + 1;
 
     private List<int> Missing() => [.. Enumerable.Range(0, _job.Plan.Shards.Count).Where(shard => !_contents.ContainsKey(shard))];
 
     private async Task<bool> TryTrainersAsync(CancellationToken cancellation)
     {
         var missing = Missing();
-        if (missing.Count <= _own.Count + 1)
+        if (ReadsAll(missing.Count))
         {
             await GatherAsync(missing, cancellation);
             return _entries.Count == _job.Plan.Shards.Count && await ReduceAsync(cancellation);
@@ -181,7 +197,7 @@ internal sealed class RoundExchange(TrainerServices services, JobSession session
     private async Task GatherAsync(List<int> missing, CancellationToken cancellation)
     {
         IEnumerable<int> ask = missing;
-        if (missing.Count > FewMissing)
+        if (missing.Count > FewMissing && !missing.All(_inStorage.Contains))
         {
             var listed = await services.Rounds.ListContributionsAsync(_job.Id, Round, cancellation);
             ask = missing.Intersect(listed.Select(entry => entry.Shard));
@@ -227,9 +243,9 @@ internal sealed class RoundExchange(TrainerServices services, JobSession session
         }
 
         // Whoever dies now loses nothing that cannot be computed again from what is stored.
-        var uploads = Task.WhenAll(Uploads);
-        _publication = designated ? services.Reducer.PublishAsync(_job, _memory, entries, uploads, CancellationToken.None) : uploads;
-        Clear(uploads);
+        var settled = Task.WhenAll(Settled);
+        _publication = designated && _job.Plan.IsCheckpointDue(Round) ? services.Reducer.PublishAsync(_job, _memory, settled, cancellation: CancellationToken.None) : settled;
+        Clear(Task.WhenAll(Uploads));
         return true;
     }
 
@@ -274,14 +290,14 @@ internal sealed class RoundExchange(TrainerServices services, JobSession session
             }
 
             await ReleaseCheckpointAsync();
-            await services.Rounds.WriteCheckpointAsync(_job.Id, _memory.Checkpoint, cancellation);
+            await PublishAgainAsync(cancellation);
         }
 
         var listed = await services.Rounds.ListContributionsAsync(_job.Id, Round, cancellation);
         foreach (var own in _own.Values.Where(own => !listed.Any(entry => entry.Shard == own.Shard.Index)))
         {
             TrainerLog.ContributionLost(services.Logger, _job.Id, Round, own.Shard.Index);
-            own.Upload = own.Shard.Upload = UploadAsync(own, Round);
+            Upload(own);
         }
 
         _inStorage.RemoveWhere(shard => !listed.Any(entry => entry.Shard == shard));
@@ -298,6 +314,10 @@ internal sealed class RoundExchange(TrainerServices services, JobSession session
 
         return await TryReduceFromStorageAsync(cancellation);
     }
+
+    // Whoever else made it has died, or storage has lost it.
+    private Task<ReduceOutcome> PublishAgainAsync(CancellationToken cancellation) =>
+        services.Reducer.PublishAsync(_job, _memory, Task.CompletedTask, since: 0, cancellation);
 
     private Task HintIfCompleteAsync(IReadOnlyList<ContributionEntry> listed, CancellationToken cancellation) =>
         listed.Count == _job.Plan.Shards.Count ? services.Hints.RoundAsync(_job.Id, Round, cancellation) : Task.CompletedTask;
@@ -336,18 +356,28 @@ internal sealed class RoundExchange(TrainerServices services, JobSession session
         _inStorage.Clear();
     }
 
+    private void Upload(OwnContribution own)
+    {
+        own.Upload = UploadAsync(own, Round);
+        own.Shard.Upload = UploadStateAsync(own, Round);
+    }
+
+    // After the contribution, which others wait for. Who takes the shard over and does not find it computes it again.
+    private async Task UploadStateAsync(OwnContribution own, int round)
+    {
+        await own.Upload;
+        if (own.Shard.Written is { } state && _job.Plan.IsCheckpointDue(round + 1))
+        {
+            await services.Rounds.WriteShardStateAsync(_job.Id, round, own.Shard.Index, state);
+        }
+    }
+
     private async Task UploadAsync(OwnContribution own, int round)
     {
         var (shard, rounds) = (own.Shard, services.Rounds);
         if (own.Evaluation is { } evaluation)
         {
             await rounds.WriteEvaluationAsync(_job.Id, round, shard.Index, evaluation, own.Facts);
-        }
-
-        // Before the contribution: who sees that, and takes the shard over, finds this.
-        if (shard.State is { } state)
-        {
-            await rounds.WriteShardStateAsync(_job.Id, round, shard.Index, state);
         }
 
         if (await rounds.WriteContributionAsync(_job.Id, round, shard.Index, own.Contribution, own.Facts))

@@ -1,13 +1,10 @@
-using Serverless.Core.Rounds;
-
 namespace Serverless.Trainer.Shards;
 
 /// <summary>Sees to it that a shard's optimizer remembers what it should before a round, whoever has trained the shard before.</summary>
-internal sealed class ShardStates(TrainerServices services, JobSession session)
+internal sealed class ShardStates(TrainerServices services, JobSession session) : IDisposable
 {
     private readonly string _job = session.Job.Id;
-    private Checkpoint? _earlier;
-    private Contribution? _unused;
+    private RoundReplay? _replay;
 
     /// <summary>Brings a shard's state to what it is after the round before.</summary>
     /// <param name="shard">The shard.</param>
@@ -21,36 +18,29 @@ internal sealed class ShardStates(TrainerServices services, JobSession session)
             return;
         }
 
+        shard.StateRound = null;
         if (round == 0)
         {
-            state.Step = 0;
-            foreach (var values in state.Tensors.Values)
-            {
-                Array.Clear(values);
-            }
+            state.Clear();
         }
         else if (!await services.Rounds.TryReadShardStateAsync(_job, round - 1, shard.Index, state, cancellation))
         {
-            await ComputeAgainAsync(shard, round - 1, cancellation);
+            _replay ??= new RoundReplay(services, session);
+            await _replay.RunAsync(shard, round, cancellation);
         }
 
         shard.StateRound = round - 1;
     }
 
-    // Storage that came back from a crash may have lost its newest blobs. A round is a pure function: training it once more gives the state that is missing.
-    private async Task ComputeAgainAsync(OwnedShard shard, int round, CancellationToken cancellation)
+    /// <summary>Writes a shard's state for whoever takes the shard over, wherever it is not written anyway.</summary>
+    public async Task StoreAsync(OwnedShard shard)
     {
-        TrainerLog.StateLost(services.Logger, _job, shard.Index, round);
-        await EnsureAsync(shard, round, cancellation);
-        _earlier ??= new Checkpoint(session.Job.Layout);
-        _unused ??= new Contribution(session.Job.Layout);
-        if (!await services.Rounds.TryReadCheckpointAsync(_job, round, _earlier, cancellation: cancellation))
+        if (shard is { State: { } state, StateRound: >= 0 and { } round } && !session.Job.Plan.IsCheckpointDue(round + 1))
         {
-            throw new OutOfStepException($"neither the state of shard {shard.Index} after round {round} nor checkpoint {round} is in storage");
+            await services.Rounds.WriteShardStateAsync(_job, round, shard.Index, state);
         }
-
-        shard.StateRound = null;
-        await session.TrainAsync(_earlier, shard, _unused, cancellation);
-        await services.Rounds.WriteShardStateAsync(_job, round, shard.Index, shard.State!, cancellation);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _replay?.Dispose();
 }

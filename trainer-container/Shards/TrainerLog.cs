@@ -59,6 +59,9 @@ internal static partial class TrainerLog
     [LoggerMessage(EventId = 2031, Level = LogLevel.Warning, Message = "Job {Job}: the contribution of shard {Shard} to round {Round} has gone from storage and is written again")]
     public static partial void ContributionLost(ILogger logger, string job, int round, int shard);
 
-    [LoggerMessage(EventId = 2032, Level = LogLevel.Warning, Message = "Job {Job}: the state of shard {Shard} after round {Round} has gone from storage; it is computed again")]
-    public static partial void StateLost(ILogger logger, string job, int shard, int round);
+    [LoggerMessage(EventId = 2032, Level = LogLevel.Information, Message = "Job {Job}: the state of shard {Shard} before round {Round} is not in storage; it is computed again from checkpoint {Checkpoint}")]
+    public static partial void Replaying(ILogger logger, string job, int shard, int round, int checkpoint);
+
+    [LoggerMessage(EventId = 2033, Level = LogLevel.Warning, Message = "Job {Job}: storage has lost contributions to round {Round}; they are computed again")]
+    public static partial void ContributionsLost(ILogger logger, string job, int round);
 }

@@ -120,8 +120,11 @@ public sealed partial class JobInspector(
             }
         }
 
+        // Where not every checkpoint is written, its trainers may be some rounds further: whatever they wait for, it is a shard that nobody has.
         var isTrained = latest >= plan.Rounds;
-        var missing = isTrained ? await MissingEvaluationsAsync(plan, cancellation) : await MissingContributionsAsync(plan, latest, cancellation);
+        var missing = isTrained ? await MissingEvaluationsAsync(plan, cancellation)
+            : plan.CheckpointEvery > 1 ? [.. plan.Shards.Select(shard => shard.Index)]
+            : await MissingContributionsAsync(plan, latest, cancellation);
         if (missing.Count > 0)
         {
             return await WithoutOwnerAsync(plan, latest, missing, cancellation);

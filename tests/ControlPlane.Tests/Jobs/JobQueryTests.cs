@@ -119,8 +119,8 @@ public sealed class JobQueryTests(ControlPlaneApp app) : IAsyncLifetime
         for (var round = 0; round < 4; round++)
         {
             MetricsLine[] lines = [Line(round, 0), Line(round, 1)];
-            await log.AppendAsync(job.Id, round, lines);
-            await log.AppendAsync(job.Id, round, lines);
+            await log.AppendAsync(job.Id, lines);
+            await log.AppendAsync(job.Id, lines);
         }
 
         Assert.Equal([(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1), (3, 0), (3, 1)], await MetricsAsync(job.Id, ""));

@@ -9,6 +9,9 @@ namespace Serverless.ControlPlane.Tests.Reconciling;
 [Collection(ControlPlaneCollection.Name)]
 public sealed class ReconcileTests(ControlPlaneApp app) : IAsyncLifetime
 {
+    // Where a function reduces, every round ends with a checkpoint in storage.
+    private const string EveryRound = "\"aggregation\":\"function\"";
+
     private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(6);
 
     public Task InitializeAsync() => app.ResetAsync();
@@ -107,9 +110,25 @@ public sealed class ReconcileTests(ControlPlaneApp app) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Reconcile_CheckpointsNowAndThen_OffersEveryShardThatNobodyHas()
+    {
+        // The trainers may have been rounds further than the newest checkpoint when they died.
+        var job = await app.PlanAsync();
+        Assert.NotEqual(1, job.Plan.CheckpointEvery);
+        await app.TakeAsync(StorageNames.TrainingShardsQueue);
+        await new HandTrainer(app, job).ContributeAsync(0);
+        app.Time.Ahead = Stalled;
+
+        await ReconcileAsync();
+
+        Assert.Equal(Shards(job, 0, 1), await app.TakeAsync(StorageNames.TrainingShardsQueue));
+        Assert.Empty(await app.TakeAsync(StorageNames.RoundContributionsQueue));
+    }
+
+    [Fact]
     public async Task Reconcile_ShardThatContributed_IsNotOffered()
     {
-        var job = await app.PlanAsync();
+        var job = await app.PlanAsync(EveryRound);
         await app.TakeAsync(StorageNames.TrainingShardsQueue);
         await new HandTrainer(app, job).ContributeAsync(0, 0.25f, 0);
         app.Time.Ahead = Stalled;
@@ -122,7 +141,7 @@ public sealed class ReconcileTests(ControlPlaneApp app) : IAsyncLifetime
     [Fact]
     public async Task Reconcile_RoundThatNobodyReduced_IsHinted()
     {
-        var job = await app.PlanAsync();
+        var job = await app.PlanAsync(EveryRound);
         await new HandTrainer(app, job).ContributeAsync(0);
         app.Time.Ahead = Stalled;
 

@@ -21,9 +21,9 @@ public sealed class MetricsLogTests(AzuriteServer azurite) : IAsyncLifetime
     [Fact]
     public async Task ReadAsync_RepeatedLines_GivesEachOnceInOrder()
     {
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _bench.Metrics.AppendAsync(_job, 0, [Line(0, 0), Line(0, 1)])));
-        await _bench.Metrics.AppendAsync(_job, 1, [Line(1, 0), Line(1, 1)]);
-        await _bench.Metrics.AppendAsync(_job, 1, [Line(1, 0), Line(1, 1)]);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _bench.Metrics.AppendAsync(_job, [Line(0, 0), Line(0, 1)])));
+        await _bench.Metrics.AppendAsync(_job, [Line(1, 0), Line(1, 1)]);
+        await _bench.Metrics.AppendAsync(_job, [Line(1, 0), Line(1, 1)]);
         await _bench.Metrics.AppendEvaluationAsync(_job, 1, new EvaluationSummary([0], 10, 5, 1), DateTimeOffset.UnixEpoch);
 
         var lines = await _bench.Metrics.ReadAsync(_job).ToListAsync();
@@ -36,8 +36,8 @@ public sealed class MetricsLogTests(AzuriteServer azurite) : IAsyncLifetime
     [Fact]
     public async Task AppendAsync_LongJob_GoesOnInFurtherBlobs()
     {
-        await _bench.Metrics.AppendAsync(_job, 0, [Line(0, 0)]);
-        await _bench.Metrics.AppendAsync(_job, 10_000, [Line(10_000, 0)]);
+        await _bench.Metrics.AppendAsync(_job, [Line(0, 0)]);
+        await _bench.Metrics.AppendAsync(_job, [Line(10_000, 0)]);
 
         Assert.Equal([0, 10_000], (await _bench.Metrics.ReadAsync(_job).ToListAsync()).Select(line => line.Round));
         Assert.Equal([10_000], (await _bench.Metrics.ReadAsync(_job, 9_999).ToListAsync()).Select(line => line.Round));
@@ -49,7 +49,7 @@ public sealed class MetricsLogTests(AzuriteServer azurite) : IAsyncLifetime
     {
         var lines = Enumerable.Range(0, 1024).Select(shard => Line(0, shard) with { Trainer = new string('t', 5000) }).ToList();
 
-        await _bench.Metrics.AppendAsync(_job, 0, lines);
+        await _bench.Metrics.AppendAsync(_job, lines);
 
         Assert.Equal(lines, await _bench.Metrics.ReadAsync(_job).ToListAsync());
     }

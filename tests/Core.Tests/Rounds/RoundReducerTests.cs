@@ -98,7 +98,7 @@ public sealed class RoundReducerTests(AzuriteServer azurite)
 
             Assert.Equal(ReduceOutcome.Reduced, (await _bench.Reducer.ReduceAsync(job, round, stored)).Outcome);
             Assert.Equal(stored.Checkpoint.ParametersSha256(), local.Checkpoint.ParametersSha256());
-            Assert.Equal(ReduceOutcome.AlreadyDone, await _bench.Reducer.PublishAsync(job, local, entries, Task.CompletedTask));
+            Assert.Equal(ReduceOutcome.AlreadyDone, await _bench.Reducer.PublishAsync(job, local, Task.CompletedTask));
         }
 
         await local.SettleAsync();
@@ -117,7 +117,7 @@ public sealed class RoundReducerTests(AzuriteServer azurite)
         RoundReducer.ReduceInMemory(job, memory, entries, new Dictionary<int, Contribution> { [0] = contribution });
         var stored = new TaskCompletionSource();
 
-        var published = _bench.Reducer.PublishAsync(job, memory, entries, stored.Task);
+        var published = _bench.Reducer.PublishAsync(job, memory, stored.Task);
         Assert.Equal(0, await _bench.Rounds.LatestCheckpointAsync(job.Id));
         stored.SetResult();
 
@@ -127,9 +127,33 @@ public sealed class RoundReducerTests(AzuriteServer azurite)
     }
 
     [Fact]
+    public async Task PublishAsync_CheckpointAfterMany_TellsOfAllRoundsSinceTheOneBefore()
+    {
+        var job = await _bench.BeginAsync(SampleJobs.Spec(shards: 2, rounds: 100) with { EvaluateEvery = 100 });
+        Assert.Equal(32, job.Plan.CheckpointEvery);
+        var memory = new RoundMemory(job);
+        Assert.True(await _bench.Rounds.TryReadCheckpointAsync(job.Id, 0, memory.Checkpoint));
+        for (var round = 0; round < 64; round++)
+        {
+            var contributions = Enumerable.Range(0, 2).ToDictionary(shard => shard, shard => RoundsBench.Contribute(job, round, shard));
+            ContributionEntry[] entries = [.. contributions.Select(entry =>
+                new ContributionEntry(entry.Key, entry.Value.Samples, entry.Value.LossSum, 1, new BlobFacts("trainer"), DateTimeOffset.UnixEpoch))];
+            RoundReducer.ReduceInMemory(job, memory, entries, contributions);
+        }
+
+        await _bench.Reducer.PublishAsync(job, memory, Task.CompletedTask);
+        Assert.Equal(Enumerable.Range(32, 32), await RoundsInMetricsAsync(job));
+
+        // Whoever should have told of the earlier ones may have died.
+        await _bench.Reducer.PublishAsync(job, memory, Task.CompletedTask, since: 0);
+        Assert.Equal(Enumerable.Range(0, 64), await RoundsInMetricsAsync(job));
+        await memory.SettleAsync();
+    }
+
+    [Fact]
     public async Task ReduceAsync_DoneRoundsBeyondTheBudget_AreDeletedButNeverTheLastFour()
     {
-        var job = await _bench.BeginAsync(SampleJobs.Spec(shards: 2, rounds: 12));
+        var job = await _bench.BeginAsync(SampleJobs.Spec(shards: 2, rounds: 12) with { Aggregation = Aggregation.Function });
         var memory = new RoundMemory(job, retainedBytes: 0);
         for (var round = 0; round < 12; round++)
         {
@@ -368,4 +392,7 @@ public sealed class RoundReducerTests(AzuriteServer azurite)
 
         Assert.InRange(held[1] - held[0], long.MinValue, 500_000);
     }
+
+    private async Task<IEnumerable<int>> RoundsInMetricsAsync(TrainingJob job) =>
+        await _bench.Metrics.ReadAsync(job.Id).Select(line => line.Round).Distinct().Order().ToListAsync();
 }

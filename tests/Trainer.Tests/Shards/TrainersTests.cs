@@ -63,7 +63,7 @@ public sealed class TrainersTests(TrainerCase trainers) : IClassFixture<TrainerC
         var traffic = trainers.Storage.Traffic.Snapshot().Zip(before, (after, earlier) => after - earlier).ToDictionary(count => count.Kind);
         Assert.Equal(2 * rounds, traffic[TrafficKind.Contribution].Writes);
         Assert.InRange(traffic[TrafficKind.Contribution].Reads, 0, 4);
-        Assert.Equal(rounds, traffic[TrafficKind.Checkpoint].Writes);
+        Assert.Equal(Enumerable.Range(1, rounds).Count(job.Plan.IsCheckpointDue), traffic[TrafficKind.Checkpoint].Writes);
         Assert.InRange(traffic[TrafficKind.Checkpoint].BytesRead, 0, 3 * sizeof(float) * (job.Layout.TrainableLength + job.Layout.BufferLength) + 10_000);
     }
 
@@ -214,6 +214,33 @@ public sealed class TrainersTests(TrainerCase trainers) : IClassFixture<TrainerC
         await trainers.DeleteStatesAsync(job);
         await trainers.RunTrainerAsync("second");
 
+        Assert.Equal(await trainers.ParametersAsync(undisturbed), await trainers.ParametersAsync(job));
+    }
+
+    [Fact]
+    public async Task Trainer_StatesAndContributionsLost_ComputesThemAgain()
+    {
+        var (spec, data) = await SpecAsync(localSteps: 4, rounds: 20);
+        var undisturbed = await trainers.SubmitAsync(spec with { EvaluateEvery = 100 }, data.Train);
+        Assert.Equal(32, undisturbed.Plan.CheckpointEvery);
+        await trainers.RunTrainerAsync("undisturbed");
+
+        // A trainer that dies far from any checkpoint, and storage that has lost some of what it wrote.
+        var job = await trainers.SubmitAsync(spec with { EvaluateEvery = 100 }, data.Train);
+        using (var leave = new CancellationTokenSource())
+        {
+            var first = trainers.RunTrainerAsync("first", leave: leave.Token);
+            await Eventually.Async(async () => (await trainers.Rounds.ListContributionsAsync(job.Id, 8)).Count > 0, "a contribution to round 8");
+            await leave.CancelAsync();
+            await first;
+        }
+
+        Assert.Equal(0, await trainers.Rounds.LatestCheckpointAsync(job.Id));
+        await trainers.DeleteStatesAsync(job);
+        await trainers.Storage.Jobs.DeleteBlobAsync(JobBlobs.Contribution(job.Id, 5, 2));
+        await Task.WhenAll(trainers.RunTrainerAsync("second"), trainers.RunTrainerAsync("third"));
+
+        await AssertCompleteAsync(job);
         Assert.Equal(await trainers.ParametersAsync(undisturbed), await trainers.ParametersAsync(job));
     }
 
