@@ -29,10 +29,10 @@ public sealed class MemoryTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task FunctionHost_MoreRoundsAndJobs_SameMemory()
     {
-        // Two thirds of a megabyte a contribution and a checkpoint: one of either kept a round would be 32 MB in the end, what one reduction needs kept a job 10 MB.
+        // Two thirds of a megabyte a contribution and a checkpoint: one of either kept a round would be 20 MB in the end, what one reduction needs kept a job 10 MB.
         var host = await _installation.StartHostAsync(environment: EagerCollection);
         _installation.StartTrainer();
-        var job = Wide(units: 8000, shards: 2, rounds: 12);
+        var job = Wide(units: 8000, shards: 2, rounds: 8);
         for (var i = 0; i < 2; i++)
         {
             await RunAsync(job);
