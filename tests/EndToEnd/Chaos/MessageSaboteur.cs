@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Serverless.Core.Storage;
@@ -73,7 +74,7 @@ internal sealed class MessageSaboteur : IAsyncDisposable
         };
 
         // Sent anew rather than given back: what the host counts are its own tries.
-        await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, CancellationToken.None);
+        await DeleteAsync(queue, message);
         foreach (var delay in copies)
         {
             await queue.SendMessageAsync(message.Body, TimeSpan.FromSeconds(Math.Round(delay.TotalSeconds)), cancellationToken: CancellationToken.None);
@@ -81,5 +82,17 @@ internal sealed class MessageSaboteur : IAsyncDisposable
 
         Interlocked.Increment(ref copies.Length == 0 ? ref _lost : ref copies.Length == 2 ? ref _doubled : ref _delayed);
         _installation.Log.Write("messages", $"{name}: {message.Body} {(copies.Length == 0 ? "lost" : copies.Length == 2 ? "doubled" : "delayed")}");
+    }
+
+    private static async Task DeleteAsync(QueueClient queue, QueueMessage message)
+    {
+        try
+        {
+            await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, CancellationToken.None);
+        }
+        catch (RequestFailedException e) when (e.Status is 400 or 404)
+        {
+            // Storage was killed meanwhile: it deleted the message and could not say so, or came back without it.
+        }
     }
 }
