@@ -49,7 +49,7 @@ public sealed class BitIdenticalTests(RunningInstallation running) : IClassFixtu
     [InlineData(8)]
     public async Task ParametersSha256_TrainersJoinAndLeave_Same(int localSteps)
     {
-        for (var rounds = localSteps == 1 ? 1500 : 150; ; rounds *= 2)
+        for (var rounds = localSteps == 1 ? 600 : 150; ; rounds *= 2)
         {
             var spec = localSteps == 1 ? TestJobs.EveryStep(rounds) : TestJobs.EightSteps(rounds);
             var first = _installation.StartTrainer();
