@@ -60,6 +60,9 @@ public sealed record JobSpec
     /// <summary>Number format of forward and backward pass.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
+    /// <summary>Number format in which contributions are stored and sent.</summary>
+    public Compression Compression { get; init; } = Compression.None;
+
     /// <summary>Reads a spec as a user wrote it: unknown fields are errors, every error is reported at once.</summary>
     /// <param name="json">UTF-8 JSON of at most <see cref="JobLimits.SpecBytes"/>.</param>
     /// <exception cref="ValidationException">Anything is wrong with it.</exception>

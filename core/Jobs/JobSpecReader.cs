@@ -45,6 +45,7 @@ internal static class JobSpecReader
             Deadline = Deadline(fields, "deadline"),
             Publish = Nested(fields, "publish", Publish, null),
             Precision = fields.Choice("precision", Precision.Float32),
+            Compression = fields.Choice("compression", Compression.None),
         };
         CheckTogether(spec, fields);
         return spec;

@@ -66,6 +66,7 @@ internal static class JobSpecWriter
         }
 
         json.WriteString("precision", EnumWords.For(spec.Precision));
+        json.WriteString("compression", EnumWords.For(spec.Compression));
     }
 
     private static void Nested(Utf8JsonWriter json, string name, Action<Utf8JsonWriter> write)

@@ -15,7 +15,7 @@ public static class Optimizers
 
     /// <summary>SGD. With <c>g = gradient + weightDecay·p</c> and <c>m = momentum·m + g</c> (dampening 0): <c>p -= rate·m</c>, or with Nesterov <c>p -= rate·(g + momentum·m)</c>.</summary>
     /// <param name="parameters">Parameters p, changed.</param>
-    /// <param name="gradient">Gradient; used as scratch memory.</param>
+    /// <param name="gradient">Gradient; zeros afterwards.</param>
     /// <param name="momentumBuffer">Momentum m, zeros before the first step, changed; empty when <paramref name="momentum"/> is 0.</param>
     /// <param name="rate">Learning rate.</param>
     /// <param name="momentum">Share of the last step that goes on.</param>
@@ -33,6 +33,7 @@ public static class Optimizers
                 TensorPrimitives.MultiplyAdd(p, weightDecay, g, g);
             }
 
+            var step = g;
             if (momentum != 0)
             {
                 var m = PieceOf(momentumBuffer, begin);
@@ -43,11 +44,12 @@ public static class Optimizers
                 }
                 else
                 {
-                    m.CopyTo(g);
+                    step = m;
                 }
             }
 
-            TensorPrimitives.MultiplyAdd(g, -rate, p, p);
+            TensorPrimitives.MultiplyAdd(step, -rate, p, p);
+            g.Clear();
         }
     }
 
@@ -56,7 +58,7 @@ public static class Optimizers
     /// <c>p -= rate/(1-β₁ᵗ) · m / (√v/√(1-β₂ᵗ) + ε)</c>.
     /// </summary>
     /// <param name="parameters">Parameters p, changed.</param>
-    /// <param name="gradient">Gradient g; used as scratch memory.</param>
+    /// <param name="gradient">Gradient g; zeros afterwards.</param>
     /// <param name="mean">Mean gradient m, zeros before the first step, changed.</param>
     /// <param name="square">Mean squared gradient v, zeros before the first step, changed.</param>
     /// <param name="step">Number t of this step, from 1.</param>
@@ -111,6 +113,7 @@ public static class Optimizers
             TensorPrimitives.Add(t, (float)epsilon, t);
             TensorPrimitives.Divide(m, t, t);
             TensorPrimitives.MultiplyAdd(t, -stepSize, p, p);
+            g.Clear();
         }
     }
 

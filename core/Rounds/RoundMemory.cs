@@ -80,7 +80,7 @@ public sealed class RoundMemory
         }
 
         return ++_made <= Downloads
-            ? new Contribution(_job.Layout)
+            ? new Contribution(_job.Layout, _job.Spec.Compression)
             : throw new InvalidOperationException($"More than {Downloads} contributions are on their way.");
     }
 

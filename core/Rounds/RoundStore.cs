@@ -49,7 +49,9 @@ public sealed class RoundStore(ServerlessStorage storage)
         ArgumentNullException.ThrowIfNull(contribution);
         return _tensors.TryWriteAsync(
             JobBlobs.Contribution(job, round, shard),
-            Regions(contribution.Trainable, contribution.Buffers),
+            contribution.Packed is { } packed
+                ? Regions(new SafetensorsTensor(TrainableName, TensorType.BFloat16, [contribution.Trainable.Length], packed), contribution.Buffers)
+                : Regions(contribution.Trainable, contribution.Buffers),
             BlobMetadata.OfContribution(contribution),
             BlobMetadata.WithFacts(BlobMetadata.OfContribution(contribution), facts),
             cancellation);
@@ -66,7 +68,7 @@ public sealed class RoundStore(ServerlessStorage storage)
             async (reader, _) =>
             {
                 BlobMetadata.ReadContribution(reader.Header, into);
-                await ReadRegionsAsync(reader, into.Trainable, into.Buffers, cancellation);
+                await (into.Packed is null ? ReadRegionsAsync(reader, into.Trainable, into.Buffers, cancellation) : ReadPackedAsync(reader, into, cancellation));
                 await reader.CompleteAsync(cancellation);
             },
             cancellation);
@@ -285,9 +287,11 @@ public sealed class RoundStore(ServerlessStorage storage)
         }
     }
 
-    private static List<SafetensorsTensor> Regions(float[] trainable, float[] buffers)
+    private static List<SafetensorsTensor> Regions(float[] trainable, float[] buffers) => Regions(new SafetensorsTensor(TrainableName, trainable), buffers);
+
+    private static List<SafetensorsTensor> Regions(SafetensorsTensor trainable, float[] buffers)
     {
-        var tensors = new List<SafetensorsTensor> { new(TrainableName, trainable) };
+        var tensors = new List<SafetensorsTensor> { trainable };
         if (buffers.Length > 0)
         {
             tensors.Add(new SafetensorsTensor(BuffersName, buffers));
@@ -302,6 +306,24 @@ public sealed class RoundStore(ServerlessStorage storage)
         if (buffers.Length > 0)
         {
             await reader.ReadAsync(reader.Header.Get(BuffersName), buffers, cancellation);
+        }
+    }
+
+    private static async Task ReadPackedAsync(SafetensorsReader reader, Contribution into, CancellationToken cancellation)
+    {
+        var entry = reader.Header.Get(TrainableName);
+        if (entry.Type != TensorType.BFloat16 || entry.Elements != into.Trainable.Length)
+        {
+            throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Tensor '{entry.Name}' has {entry.Elements} elements of {entry.Type.SafetensorsName()}; expected are {into.Trainable.Length} of BF16."));
+        }
+
+        await reader.ReadAsync(entry, into.Packed, cancellation);
+        BFloat16.Unpack(into.Packed, into.Trainable);
+        if (into.Buffers.Length > 0)
+        {
+            await reader.ReadAsync(reader.Header.Get(BuffersName), into.Buffers, cancellation);
         }
     }
 

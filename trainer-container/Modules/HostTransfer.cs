@@ -52,5 +52,6 @@ internal static class HostTransfer
         return Floats(staging);
     }
 
-    private static Span<float> Floats(Tensor host) => MemoryMarshal.Cast<byte, float>(host.bytes);
+    /// <summary>The values of a contiguous float32 tensor on the host, in place.</summary>
+    public static Span<float> Floats(Tensor host) => MemoryMarshal.Cast<byte, float>(host.bytes);
 }

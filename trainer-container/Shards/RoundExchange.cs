@@ -26,7 +26,7 @@ internal sealed class RoundExchange(TrainerServices services, JobSession session
 
     private readonly TrainingJob _job = session.Job;
     private readonly RoundMemory _memory = session.Memory;
-    private readonly ContributionPool _pool = new(session.Job.Layout);
+    private readonly ContributionPool _pool = new(session.Job);
     private readonly RoundWaiter _waiter = new(services.Time);
     private readonly SortedDictionary<int, ContributionEntry> _entries = [];
     private readonly Dictionary<int, Contribution> _contents = [];

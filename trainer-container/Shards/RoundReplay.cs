@@ -11,7 +11,7 @@ internal sealed class RoundReplay(TrainerServices services, JobSession session) 
 {
     private readonly string _job = session.Job.Id;
     private readonly RoundMemory _memory = new(session.Job);
-    private readonly ContributionPool _pool = new(session.Job.Layout);
+    private readonly ContributionPool _pool = new(session.Job);
     private readonly Dictionary<int, ShardSampler> _samplers = [];
 
     /// <summary>Brings a shard's state to what it is before a round.</summary>

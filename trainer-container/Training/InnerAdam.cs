@@ -1,4 +1,6 @@
 using Serverless.Core.Jobs;
+using Serverless.Core.Rounds;
+using Serverless.Trainer.Modules;
 using static TorchSharp.torch;
 
 namespace Serverless.Trainer.Training;
@@ -7,8 +9,8 @@ namespace Serverless.Trainer.Training;
 /// Adam (Kingma, Ba 2015) and AdamW (Loshchilov, Hutter 2019) as <c>torch.optim</c> has them: weight decay goes into the gradient in the first and straight to the
 /// parameters in the second.
 /// </summary>
-internal sealed class InnerAdam(OptimizerSpec spec, Tensor parameters, Tensor gradient)
-    : InnerOptimizer(spec, parameters, gradient, "firstMoment", "secondMoment")
+internal sealed class InnerAdam(OptimizerSpec spec, Tensor parameters, Tensor gradient, bool onHost)
+    : InnerOptimizer(spec, parameters, gradient, onHost, "firstMoment", "secondMoment")
 {
     /// <inheritdoc/>
     private protected override void Apply(long step, double learningRate)
@@ -32,4 +34,18 @@ internal sealed class InnerAdam(OptimizerSpec spec, Tensor parameters, Tensor gr
         var denominator = second.sqrt().mul_(1 / secondCorrection).add_(Spec.Epsilon);
         Parameters.addcdiv_(first, denominator, -learningRate / firstCorrection);
     }
+
+    /// <inheritdoc/>
+    private protected override void Apply(Span<float> parameters, Span<float> gradient, long step, double learningRate) => Optimizers.Adam(
+        parameters,
+        gradient,
+        HostTransfer.Floats(State(0)),
+        HostTransfer.Floats(State(1)),
+        step,
+        learningRate,
+        Spec.Beta1,
+        Spec.Beta2,
+        Spec.Epsilon,
+        Spec.WeightDecay,
+        Spec.Type == OptimizerKind.AdamW);
 }

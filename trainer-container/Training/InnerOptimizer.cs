@@ -7,7 +7,8 @@ namespace Serverless.Trainer.Training;
 
 /// <summary>
 /// The optimizer of the local steps, on whole flat tensors: a step is a few operations however many layers there are. The formulas are
-/// those of <c>torch.optim</c>, and those of the reducer.
+/// those of <c>torch.optim</c>, and those of the reducer. On the host they are the reducer's own, which walk through memory once, piece by piece, where each of torch's
+/// operations would walk through all of it: for a perceptron that is a tenth of a step.
 /// </summary>
 internal abstract class InnerOptimizer : IDisposable
 {
@@ -15,11 +16,13 @@ internal abstract class InnerOptimizer : IDisposable
     private const double ClipEpsilon = 1e-6;
 
     private readonly double? _clipNorm;
+    private readonly bool _onHost;
     private readonly KeyValuePair<string, Tensor>[] _state;
 
     /// <summary>Allocates the optimizer's tensors beside the parameters.</summary>
-    private protected InnerOptimizer(OptimizerSpec spec, Tensor parameters, Tensor gradient, params string[] state)
+    private protected InnerOptimizer(OptimizerSpec spec, Tensor parameters, Tensor gradient, bool onHost, params string[] state)
     {
+        _onHost = onHost;
         Spec = spec;
         Parameters = parameters;
         Gradient = gradient;
@@ -44,10 +47,11 @@ internal abstract class InnerOptimizer : IDisposable
     /// <param name="spec">How it is set.</param>
     /// <param name="parameters">The flat parameters that it changes.</param>
     /// <param name="gradient">The flat gradient that it follows.</param>
-    public static InnerOptimizer Create(OptimizerSpec spec, Tensor parameters, Tensor gradient) => spec.Type switch
+    /// <param name="onHost">Whether they are in the host's memory, to be worked on in place; else torch's operations work on them wherever they are.</param>
+    public static InnerOptimizer Create(OptimizerSpec spec, Tensor parameters, Tensor gradient, bool onHost) => spec.Type switch
     {
-        OptimizerKind.Sgd => new InnerSgd(spec, parameters, gradient),
-        OptimizerKind.Adam or OptimizerKind.AdamW => new InnerAdam(spec, parameters, gradient),
+        OptimizerKind.Sgd => new InnerSgd(spec, parameters, gradient, onHost),
+        OptimizerKind.Adam or OptimizerKind.AdamW => new InnerAdam(spec, parameters, gradient, onHost),
         _ => throw new NotSupportedException($"no optimizer {spec.Type}"),
     };
 
@@ -72,7 +76,7 @@ internal abstract class InnerOptimizer : IDisposable
         }
     }
 
-    /// <summary>Changes the parameters by one step. To be called without gradients being recorded, in a dispose scope.</summary>
+    /// <summary>Changes the parameters by one step, and sets the gradient to zero for the next. To be called without gradients being recorded, in a dispose scope.</summary>
     /// <param name="step">The optimizer's step number for this shard, from 1.</param>
     /// <param name="learningRate">The learning rate of this step, schedule included.</param>
     public void Step(long step, double learningRate)
@@ -84,7 +88,15 @@ internal abstract class InnerOptimizer : IDisposable
             Gradient.mul_(factor);
         }
 
-        Apply(step, learningRate);
+        if (_onHost)
+        {
+            Apply(HostTransfer.Floats(Parameters), HostTransfer.Floats(Gradient), step, learningRate);
+        }
+        else
+        {
+            Apply(step, learningRate);
+            Gradient.zero_();
+        }
     }
 
     /// <inheritdoc/>
@@ -98,6 +110,9 @@ internal abstract class InnerOptimizer : IDisposable
 
     /// <summary>The optimizer's own formula.</summary>
     private protected abstract void Apply(long step, double learningRate);
+
+    /// <summary>The same on memory of the host; leaves zeros in the gradient.</summary>
+    private protected abstract void Apply(Span<float> parameters, Span<float> gradient, long step, double learningRate);
 
     /// <summary>The state tensor of this index.</summary>
     private protected Tensor State(int index) => _state[index].Value;

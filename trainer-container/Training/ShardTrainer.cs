@@ -35,7 +35,7 @@ internal sealed class ShardTrainer : IDisposable
         (_spec, _plan, _module) = (job.Spec, job.Plan, module);
         _onHost = module.Device.type == DeviceType.CPU;
         _batch = new BatchTensors(job.Network, labels, _spec.BatchSize, module.Device);
-        _optimizer = _spec.LocalSteps > 1 ? InnerOptimizer.Create(_spec.Optimizer, module.Parameters.Trainable, module.Parameters.Gradient) : null;
+        _optimizer = _spec.LocalSteps > 1 ? InnerOptimizer.Create(_spec.Optimizer, module.Parameters.Trainable, module.Parameters.Gradient, _onHost) : null;
         _fresh = _optimizer?.NewState();
         _lossSum = zeros([], ScalarType.Float64, module.Device).DetachFromDisposeScope();
     }
@@ -99,6 +99,7 @@ internal sealed class ShardTrainer : IDisposable
         _module.Parameters.CopyBuffers(contribution.Buffers);
         ThrowUnlessFinite(System.Numerics.Tensors.TensorPrimitives.SumOfMagnitudes<float>(contribution.Trainable), contribution, round, shard);
         ThrowUnlessFinite(System.Numerics.Tensors.TensorPrimitives.SumOfMagnitudes<float>(contribution.Buffers), contribution, round, shard);
+        contribution.Pack();
     }
 
     /// <inheritdoc/>
@@ -130,7 +131,6 @@ internal sealed class ShardTrainer : IDisposable
         {
             var rate = _spec.Optimizer.LearningRate * _spec.Schedule.FactorAt(globalStep, _plan.TotalSteps);
             _optimizer.Step(++state!.Step, rate);
-            _module.Parameters.Gradient.zero_();
         }
 
         return rows;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Serverless.Core.Jobs;
 using Spectre.Console;
 
 namespace Serverless.Benchmarks.Training;
@@ -31,26 +32,28 @@ internal sealed class TrainingBenchmark(string data, int runs, IAnsiConsole cons
 
     private async Task RunAsync(Workload workload, CancellationToken cancellation)
     {
-        List<Throughput> peer = [], meetings = [], everyStep = [], alone = [], peerAlone = [];
+        List<Throughput> peer = [], meetings = [], compressed = [], everyStep = [], alone = [], peerAlone = [];
         for (var run = 1; run <= runs; run++)
         {
             peer.Add(await DistributedPeer.RunAsync(workload, data, Trainers, run, cancellation));
             await using (var host = await TrainingHost.StartAsync(data, Trainers, cancellation))
             {
-                meetings.Add(await host.RunAsync(workload, Trainers, LocalSteps, run, cancellation));
-                everyStep.Add(await host.RunAsync(workload, Trainers, localSteps: 1, run, cancellation));
+                meetings.Add(await host.RunAsync(workload.Job(TrainingHost.Dataset, Trainers, LocalSteps, run), cancellation));
+                compressed.Add(await host.RunAsync(workload.Job(TrainingHost.Dataset, Trainers, LocalSteps, run, Compression.BFloat16), cancellation));
+                everyStep.Add(await host.RunAsync(workload.Job(TrainingHost.Dataset, Trainers, localSteps: 1, run), cancellation));
             }
 
             peerAlone.Add(await DistributedPeer.RunAsync(workload, data, processes: 1, run, cancellation));
             await using (var host = await TrainingHost.StartAsync(data, trainers: 1, cancellation))
             {
-                alone.Add(await host.RunAsync(workload, shards: 1, localSteps: 64, run, cancellation));
+                alone.Add(await host.RunAsync(workload.Job(TrainingHost.Dataset, shards: 1, localSteps: 64, run), cancellation));
             }
         }
 
         var table = new Table().AddColumns("", "images/s", "against the peer", "test accuracy", "round ms", "of it training ms");
         Add(table, $"{peer[0].Version} DDP, {Trainers} processes", peer, peer);
         Add(table, $"Serverless, {Trainers} trainers, localSteps {LocalSteps}", meetings, peer);
+        Add(table, "the same, contributions as bfloat16", compressed, peer);
         Add(table, $"Serverless, {Trainers} trainers, localSteps 1", everyStep, peer);
         Add(table, $"{peer[0].Version}, 1 process", peerAlone, peerAlone);
         Add(table, "Serverless, 1 trainer, localSteps 64", alone, peerAlone);

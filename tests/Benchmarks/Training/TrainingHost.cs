@@ -52,9 +52,9 @@ internal sealed class TrainingHost : IAsyncDisposable
 
     /// <summary>Runs a job to its end.</summary>
     /// <exception cref="InvalidOperationException">It did not succeed.</exception>
-    public async Task<Throughput> RunAsync(Workload workload, int shards, int localSteps, int seed, CancellationToken cancellation)
+    public async Task<Throughput> RunAsync(JobSpec spec, CancellationToken cancellation)
     {
-        var job = await _jobs.SubmitAsync(workload.Job(Dataset, shards, localSteps, seed), cancellation);
+        var job = await _jobs.SubmitAsync(spec, cancellation);
         JobStatus? status;
         do
         {
@@ -74,7 +74,7 @@ internal sealed class TrainingHost : IAsyncDisposable
             lines.Add(line);
         }
 
-        return Sum(lines, shards, localSteps) with { TestAccuracy = status.Accuracy ?? double.NaN };
+        return Sum(lines, spec.LocalSteps) with { TestAccuracy = status.Accuracy ?? double.NaN };
     }
 
     /// <inheritdoc/>
@@ -84,15 +84,12 @@ internal sealed class TrainingHost : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static Throughput Sum(List<MetricsLine> lines, int shards, int localSteps)
+    private static Throughput Sum(List<MetricsLine> lines, int localSteps)
     {
         var rounds = lines.Where(line => line.Shard is not null).GroupBy(line => line.Round).OrderBy(round => round.Key).ToList();
         var warm = Workload.WarmSteps / localSteps;
-
-        // The line of the shard whose owner publishes the round carries that trainer's own clock; the others have storage's, in whole seconds.
-        DateTimeOffset Time(IGrouping<int, MetricsLine> round) => round.First(line => line.Shard == round.Key % shards).At;
         var measured = rounds.Skip(warm + 1).ToList();
-        var seconds = (Time(measured[^1]) - Time(rounds[warm])).TotalSeconds;
+        var seconds = (measured[^1].Max(line => line.At) - rounds[warm].Max(line => line.At)).TotalSeconds;
         return new Throughput(
             measured.Sum(round => round.Sum(line => line.Samples)) / seconds,
             double.NaN,

@@ -29,7 +29,8 @@ internal sealed record Workload(string Network, NetworkPreset Preset, int Batch,
     /// <param name="shards">Shards, as many as the peer has ranks.</param>
     /// <param name="localSteps">Steps between two meetings.</param>
     /// <param name="seed">Seed of the run.</param>
-    public JobSpec Job(string dataset, int shards, int localSteps, int seed) => new()
+    /// <param name="compression">Format of the contributions.</param>
+    public JobSpec Job(string dataset, int shards, int localSteps, int seed, Compression compression = Compression.None) => new()
     {
         Name = FormattableString.Invariant($"bench {Network} {localSteps}"),
         Dataset = dataset,
@@ -39,6 +40,7 @@ internal sealed record Workload(string Network, NetworkPreset Preset, int Batch,
         Epochs = Epochs,
         LocalSteps = localSteps,
         Seed = seed,
+        Compression = compression,
         Optimizer = new OptimizerSpec { Type = OptimizerKind.Sgd, LearningRate = LearningRate, Momentum = Momentum },
 
         // The peer looks at the test images once, after the clock has stopped.

@@ -38,7 +38,7 @@ public sealed class JobSpecTests
               "optimizer": {"type": "adamW", "learningRate": 0.002, "beta1": 0.8, "beta2": 0.95, "epsilon": 1e-6, "weightDecay": 0.05, "clipNorm": 1, "state": "reset"},
               "schedule": {"type": "step", "warmupSteps": 10, "stepEvery": 30, "stepFactor": 0.5},
               "outer": {"type": "nesterov", "learningRate": 0.5, "momentum": 0.8},
-              "aggregation": "function", "evaluateEvery": 7, "deadline": "1.02:03:04", "publish": {"model": "digits-v2"}, "precision": "bFloat16Autocast"
+              "aggregation": "function", "evaluateEvery": 7, "deadline": "1.02:03:04", "publish": {"model": "digits-v2"}, "precision": "bFloat16Autocast", "compression": "bFloat16"
             }
             """);
 
@@ -53,6 +53,7 @@ public sealed class JobSpecTests
         Assert.Equal(new ScheduleSpec { Type = ScheduleKind.Step, WarmupSteps = 10, StepEvery = 30, StepFactor = 0.5 }, spec.Schedule);
         Assert.Equal(new OuterSpec { Type = OuterKind.Nesterov, LearningRate = 0.5, Momentum = 0.8 }, spec.Outer);
         Assert.Equal((Aggregation.Function, 7, new TimeSpan(1, 2, 3, 4), Precision.BFloat16Autocast), (spec.Aggregation, spec.EvaluateEvery!.Value, spec.Deadline!.Value, spec.Precision));
+        Assert.Equal(Compression.BFloat16, spec.Compression);
         Assert.Equal(new PublishSpec("digits-v2"), spec.Publish);
     }
 
@@ -120,6 +121,7 @@ public sealed class JobSpecTests
     [InlineData("""{"publish": {}}""", "publish.model")]
     [InlineData("""{"publish": {"model": "a/b"}}""", "publish.model")]
     [InlineData("""{"precision": "float16"}""", "precision")]
+    [InlineData("""{"compression": "gzip"}""", "compression")]
     [InlineData("""{"Shards": 2}""", "Shards")]
     public void Parse_OneFieldIllegal_NamesJustThatField(string change, string field)
     {

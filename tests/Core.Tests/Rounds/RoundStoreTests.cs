@@ -32,6 +32,28 @@ public sealed class RoundStoreTests(AzuriteServer azurite)
     }
 
     [Fact]
+    public async Task TryReadContributionAsync_Compressed_GivesWhatItsTrainerWentOnWith()
+    {
+        var job = await _bench.BeginAsync(SampleJobs.Spec(buffers: true) with { Compression = Compression.BFloat16 });
+        var written = WeightedMeanTests.Random(new Contribution(job.Layout, Compression.BFloat16), new Random(5));
+        var exact = (float[])written.Trainable.Clone();
+        written.Pack();
+        Assert.True(await Rounds.WriteContributionAsync(job.Id, 0, 0, written, Facts));
+
+        var read = new Contribution(job.Layout, Compression.BFloat16);
+        Assert.NotNull(await Rounds.TryReadContributionAsync(job.Id, 0, 0, read));
+        Assert.Equal(written.Trainable, read.Trainable);
+        Assert.Equal(written.Buffers, read.Buffers);
+        Assert.All(exact.Zip(read.Trainable), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, Math.Abs(pair.First) / 256));
+        Assert.NotEqual(exact, read.Trainable);
+
+        // Who expects the other format is told so.
+        await Assert.ThrowsAsync<InvalidDataException>(() => Rounds.TryReadContributionAsync(job.Id, 0, 0, new Contribution(job.Layout)));
+        await Rounds.WriteContributionAsync(job.Id, 0, 1, RoundsBench.Contribute(job, 0, 1), Facts);
+        await Assert.ThrowsAsync<InvalidDataException>(() => Rounds.TryReadContributionAsync(job.Id, 0, 1, read));
+    }
+
+    [Fact]
     public async Task WriteContributionAsync_ByDifferentTrainers_GivesTheSameContent()
     {
         var job = await _bench.BeginAsync(SampleJobs.Spec(buffers: true));

@@ -8,11 +8,13 @@ namespace Serverless.Trainer.Tests.Shards;
 public sealed class TrainersTests(TrainerCase trainers) : IClassFixture<TrainerCase>
 {
     [Theory]
-    [InlineData(1)]
-    [InlineData(8)]
-    public async Task Job_AnyNumberOfTrainers_GivesTheSameParameters(int localSteps)
+    [InlineData(1, Compression.None)]
+    [InlineData(8, Compression.None)]
+    [InlineData(8, Compression.BFloat16)]
+    public async Task Job_AnyNumberOfTrainers_GivesTheSameParameters(int localSteps, Compression compression)
     {
         var (spec, data) = await SpecAsync(localSteps, rounds: 10);
+        spec = spec with { Compression = compression };
         var results = new List<string>();
         for (var count = 1; count <= 4; count++)
         {

@@ -12,18 +12,35 @@ public sealed class InnerOptimizerTests
     private const int Length = 1000;
     private const int Steps = 20;
 
-    public static TheoryData<OptimizerSpec> Specs => new(
+    private static readonly OptimizerSpec[] Specs =
+    [
         new OptimizerSpec { LearningRate = 0.1 },
         new OptimizerSpec { LearningRate = 0.1, WeightDecay = 0.01 },
         new OptimizerSpec { LearningRate = 0.1, Momentum = 0.9 },
         new OptimizerSpec { LearningRate = 0.1, Momentum = 0.9, Nesterov = true, WeightDecay = 0.001, ClipNorm = 0.5 },
         new OptimizerSpec { Type = OptimizerKind.Adam, LearningRate = 0.01 },
         new OptimizerSpec { Type = OptimizerKind.Adam, LearningRate = 0.01, WeightDecay = 0.1, ClipNorm = 100 },
-        new OptimizerSpec { Type = OptimizerKind.AdamW, LearningRate = 0.01, WeightDecay = 0.1, Beta1 = 0.8, Beta2 = 0.99, Epsilon = 1e-6 });
+        new OptimizerSpec { Type = OptimizerKind.AdamW, LearningRate = 0.01, WeightDecay = 0.1, Beta1 = 0.8, Beta2 = 0.99, Epsilon = 1e-6 },
+    ];
+
+    public static TheoryData<OptimizerSpec, bool> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<OptimizerSpec, bool>();
+            foreach (var spec in Specs)
+            {
+                cases.Add(spec, true);
+                cases.Add(spec, false);
+            }
+
+            return cases;
+        }
+    }
 
     [Theory]
-    [MemberData(nameof(Specs))]
-    public void Step_ManySteps_IsWhatTheReducerDoes(OptimizerSpec spec)
+    [MemberData(nameof(Cases))]
+    public void Step_ManySteps_IsWhatTheReducerDoes(OptimizerSpec spec, bool onHost)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -31,12 +48,13 @@ public sealed class InnerOptimizerTests
         float[] expected = Values(random);
         var (momentum, mean, square) = (new float[Length], new float[Length], new float[Length]);
         var (parameters, gradient) = (tensor(expected), zeros(Length));
-        using var optimizer = InnerOptimizer.Create(spec, parameters, gradient);
+        using var optimizer = InnerOptimizer.Create(spec, parameters, gradient, onHost);
         for (var step = 1; step <= Steps; step++)
         {
             var values = Values(random);
             HostTransfer.Write(values, gradient);
             optimizer.Step(step, spec.LearningRate);
+            Assert.All(gradient.data<float>().ToArray(), value => Assert.Equal(0, value));
 
             if (spec.ClipNorm is { } limit)
             {
@@ -68,8 +86,8 @@ public sealed class InnerOptimizerTests
         float[] initial = Values(random);
         var gradients = Enumerable.Range(0, 6).Select(_ => Values(random)).ToArray();
         var (parameters, gradient) = (tensor(initial), zeros(Length));
-        using var optimizer = InnerOptimizer.Create(spec, parameters, gradient);
-        using var other = InnerOptimizer.Create(spec, parameters, gradient);
+        using var optimizer = InnerOptimizer.Create(spec, parameters, gradient, onHost: true);
+        using var other = InnerOptimizer.Create(spec, parameters, gradient, onHost: true);
         var state = optimizer.NewState();
 
         Run(optimizer, gradients[..3], 1);

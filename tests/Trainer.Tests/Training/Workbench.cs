@@ -40,7 +40,7 @@ internal sealed class Workbench : IDisposable
     /// <summary>Trains one shard from the checkpoint in memory.</summary>
     public Contribution Train(int shard, CancellationToken cancellation = default)
     {
-        var contribution = new Contribution(_job.Layout);
+        var contribution = new Contribution(_job.Layout, _job.Spec.Compression);
         var checkpoint = Memory.Checkpoint;
         _module.Parameters.Load(checkpoint.Trainable, checkpoint.Buffers);
         Trainer.Train(checkpoint.Round, shard, checkpoint.Trainable, _samplers[shard], States[shard], contribution, cancellation);
