@@ -102,6 +102,7 @@ public sealed class ServerlessStorage
         options.Retry.MaxRetries = patience.Retries;
         options.Retry.NetworkTimeout = patience.RequestTimeout;
         options.Diagnostics.IsLoggingContentEnabled = false;
+        options.AddPolicy(new OutagePolicy(), HttpPipelinePosition.PerCall);
         options.AddPolicy(new TrafficPolicy(traffic), HttpPipelinePosition.PerRetry);
     }
 }

@@ -44,7 +44,7 @@ public sealed partial class HttpEndpoint(ILogger<HttpEndpoint> logger)
         {
             return Error(new Problem("Cancelled", ClientClosedRequest, "The client has gone.", []));
         }
-        catch (Exception busy) when (busy is RequestFailedException or AggregateException or StatusContentionException)
+        catch (Exception busy) when (busy is RequestFailedException or StatusContentionException)
         {
             LogStorage(logger, busy, request.Path.Value ?? "");
             request.HttpContext.Response.Headers.RetryAfter = "5";

@@ -41,7 +41,7 @@ public sealed partial class ProtocolEndpoint(ILogger<ProtocolEndpoint> logger)
         {
             return new StatusAnswer(ClientClosedRequest);
         }
-        catch (Exception unavailable) when (unavailable is RequestFailedException or AggregateException)
+        catch (RequestFailedException unavailable)
         {
             LogStore(logger, unavailable, request.Path.Value ?? "");
             request.HttpContext.Response.Headers.RetryAfter = "5";

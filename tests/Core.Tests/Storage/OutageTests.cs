@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Azure;
 using Serverless.Core.Storage;
 using Serverless.Core.Tests.Jobs;
 using Serverless.Core.Tests.Rounds;
@@ -35,8 +36,9 @@ public sealed class OutageTests
             StoragePatience.Brief);
         var clock = Stopwatch.StartNew();
 
-        await Assert.ThrowsAnyAsync<Exception>(() => storage.CreateAsync());
+        var error = await Assert.ThrowsAsync<RequestFailedException>(() => storage.CreateAsync());
 
+        Assert.Contains($"127.0.0.1 did not answer in {StoragePatience.Brief.Retries + 1} tries", error.Message, StringComparison.Ordinal);
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
     }
 }
