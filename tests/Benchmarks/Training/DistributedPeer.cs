@@ -57,6 +57,7 @@ internal static class DistributedPeer
                 json.RootElement.GetProperty("testAccuracy").GetDouble(),
                 double.NaN,
                 double.NaN,
+                double.NaN,
                 $"PyTorch {json.RootElement.GetProperty("version").GetString()}");
         }
         finally

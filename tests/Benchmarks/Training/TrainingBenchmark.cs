@@ -53,13 +53,14 @@ internal sealed class TrainingBenchmark(string data, int runs, IAnsiConsole cons
             }
         }
 
-        var table = new Table().AddColumns("", "images/s", "against the peer", "test accuracy", "round ms", "of it training ms");
+        var table = new Table().AddColumns("", "images/s", "against the peer", "test accuracy", "round ms", "training", "writing", "waiting, reading");
         Add(table, $"{peer[0].Version} DDP, {Trainers} processes", peer, peer);
         Add(table, $"Serverless, {Trainers} trainers, localSteps {LocalSteps}", meetings, peer);
         Add(table, "the same, contributions as bfloat16", compressed, peer);
         Add(table, $"Serverless, {Trainers} trainers, localSteps 1, 2 epochs", everyStep, peer);
         Add(table, $"{peer[0].Version}, 1 process", peerAlone, peerAlone);
         Add(table, $"Serverless, 1 trainer, localSteps {StepsAlone}", alone, peerAlone);
+        Add(table, "its steps alone", alone.ConvertAll(run => run.ComputeAlone), peerAlone);
         console.Write(table);
     }
 
@@ -87,7 +88,9 @@ internal sealed class TrainingBenchmark(string data, int runs, IAnsiConsole cons
         Median(ours.Zip(peer, (a, b) => a.ImagesPerSecond / b.ImagesPerSecond), ratio => ratio).ToString("0.00×", CultureInfo.InvariantCulture),
         (100 * Median(ours, run => run.TestAccuracy)).ToString("0.00 '%'", CultureInfo.InvariantCulture),
         Milliseconds(Median(ours, run => run.RoundMilliseconds)),
-        Milliseconds(Median(ours, run => run.ComputeMilliseconds)));
+        Milliseconds(Median(ours, run => run.ComputeMilliseconds)),
+        Milliseconds(Median(ours, run => run.RoundMilliseconds - run.ComputeMilliseconds - run.WaitMilliseconds)),
+        Milliseconds(Median(ours, run => run.WaitMilliseconds)));
 
     private static double Median<T>(IEnumerable<T> runs, Func<T, double> value)
     {

@@ -99,6 +99,7 @@ internal sealed class TrainingHost : IAsyncDisposable
             measured.Sum(round => round.Sum(line => line.Samples)) / seconds,
             double.NaN,
             1000 * measured.Average(round => round.Average(line => line.ComputeSeconds ?? double.NaN)),
+            1000 * measured.Average(round => round.Average(line => line.WaitSeconds ?? double.NaN)),
             1000 * seconds / measured.Count,
             "Serverless");
     }
