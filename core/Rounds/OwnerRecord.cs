@@ -14,7 +14,7 @@ public sealed record OwnerRecord
     /// <summary>Until when the trainer is believed to be alive.</summary>
     public required DateTimeOffset Expires { get; init; }
 
-    /// <summary>The round it works on.</summary>
+    /// <summary>The round it works on, or the one that an owner before it had come to while this one has yet to get there.</summary>
     public int Round { get; init; }
 
     /// <summary>How many owners have begun this round, this one included; those that gave the shard back in good order do not count.</summary>

@@ -41,8 +41,8 @@ public sealed class ShardOwnership(ServerlessStorage storage, TimeProvider time,
             Epoch = (before?.Epoch ?? 0) + 1,
             Trainer = trainer,
             Expires = now + Options.Lease,
-            Round = round,
-            Attempts = before?.Round == round ? before.Attempts + 1 : 1,
+            Round = Math.Max(round, before?.Round ?? 0),
+            Attempts = before is not null && round <= before.Round ? before.Attempts + 1 : 1,
         };
         var tag = blob is null
             ? await _container.TryCreateTaggedAsync(path, record.ToJson(), cancellation)
@@ -58,8 +58,8 @@ public sealed class ShardOwnership(ServerlessStorage storage, TimeProvider time,
             record => record with
             {
                 Expires = time.GetUtcNow() + Options.Lease,
-                Round = round,
-                Attempts = record.Round == round ? record.Attempts : 1,
+                Round = Math.Max(round, record.Round),
+                Attempts = round <= record.Round ? record.Attempts : 1,
             },
             cancellation);
         return !kept ? new RenewResult(RenewOutcome.Lost)

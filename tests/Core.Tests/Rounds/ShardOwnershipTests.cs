@@ -74,6 +74,25 @@ public sealed class ShardOwnershipTests(AzuriteServer azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Attempts_OwnersThatDieOnTheWayFromTheCheckpointBefore_AreCountedUntilOneGetsFurther()
+    {
+        // Checkpoint 32 is in storage; whatever happens in round 40 kills whoever comes to it.
+        for (var i = 1; i <= 3; i++)
+        {
+            var claim = await Ownership.TryClaimAsync(_job, 0, $"dying-{i}", 32);
+            await Ownership.RenewAsync(claim!, 36);
+            await Ownership.RenewAsync(claim!, 40);
+            Assert.Equal((40, i), (claim!.Record.Round, claim.Attempts));
+            _time.Advance(Lease);
+        }
+
+        var last = await Ownership.TryClaimAsync(_job, 0, "last", 32);
+        Assert.Equal(4, last!.Attempts);
+        await Ownership.RenewAsync(last, 41);
+        Assert.Equal(1, last.Attempts);
+    }
+
+    [Fact]
     public async Task Attempts_OwnersThatDieInTheSameRound_AreCountedAndOrderlyOnesAreNot()
     {
         for (var i = 1; i <= 3; i++)
