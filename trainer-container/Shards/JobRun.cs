@@ -171,7 +171,7 @@ internal sealed class JobRun : IAsyncDisposable
         _session.Forget();
         foreach (var shard in _owned.ToArray())
         {
-            shard.StateRound = null;
+            (shard.StateRound, shard.Upload) = (null, Task.CompletedTask);
         }
 
         var memory = _session.Memory.Checkpoint;

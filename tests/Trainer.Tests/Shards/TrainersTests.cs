@@ -220,6 +220,22 @@ public sealed class TrainersTests(TrainerCase trainers) : IClassFixture<TrainerC
     }
 
     [Fact]
+    public async Task Trainer_StorageHasAnotherContribution_GoesOnWithThat()
+    {
+        // Five shards: a checkpoint, and the shards' state, after every round.
+        var (spec, data) = await SpecAsync(localSteps: 4, rounds: 5);
+        var job = await trainers.SubmitAsync(spec with { Shards = 5 }, data.Train);
+        Assert.Equal(1, job.Plan.CheckpointEvery);
+        var other = new Contribution(job.Layout) { Samples = 40, LossSum = 40, Steps = 4 };
+        await trainers.Rounds.WriteContributionAsync(job.Id, 2, 3, other, new BlobFacts("other"));
+
+        await trainers.RunTrainerAsync("alone");
+
+        await AssertCompleteAsync(job);
+        Assert.Equal(JobState.Running, (await trainers.Jobs.GetStatusAsync(job.Id))!.State);
+    }
+
+    [Fact]
     public async Task Trainer_StatesAndContributionsLost_ComputesThemAgain()
     {
         var (spec, data) = await SpecAsync(localSteps: 4, rounds: 20);
