@@ -63,12 +63,6 @@ internal static class BlobMetadata
         return new(shard, Number(blob, Samples), Real(blob, LossSum), (int)Number(blob, Steps), facts, facts.At ?? blob.Properties.LastModified ?? default);
     }
 
-    public static ContributionEntry EntryOf(int shard, Contribution contribution, IDictionary<string, string> metadata, DateTimeOffset written)
-    {
-        var facts = FactsOf(metadata);
-        return new(shard, contribution.Samples, contribution.LossSum, contribution.Steps, facts, facts.At ?? written);
-    }
-
     public static void ReadContribution(SafetensorsHeader header, Contribution into)
     {
         into.Samples = Number(header, Samples);
@@ -98,7 +92,7 @@ internal static class BlobMetadata
 
     private static double Real(BlobItem blob, string key) => ParseReal(Required(blob, key), key, $"the blob '{blob.Name}'");
 
-    private static BlobFacts FactsOf(IDictionary<string, string> metadata) => new(
+    public static BlobFacts FactsOf(IDictionary<string, string> metadata) => new(
         metadata.TryGetValue(Trainer, out var trainer) ? trainer : "",
         Seconds(metadata, ComputeSeconds),
         Seconds(metadata, WaitSeconds),

@@ -38,4 +38,13 @@ public sealed class Contribution(ParameterLayout layout, Compression compression
             BFloat16.Pack(Trainable, Packed);
         }
     }
+
+    /// <summary>Takes <see cref="Trainable"/> from <see cref="Packed"/>, after that was read.</summary>
+    public void Unpack()
+    {
+        if (Packed is not null)
+        {
+            BFloat16.Unpack(Packed, Trainable);
+        }
+    }
 }

@@ -68,11 +68,11 @@ public sealed class RoundStore(ServerlessStorage storage)
             async (reader, _) =>
             {
                 BlobMetadata.ReadContribution(reader.Header, into);
-                await (into.Packed is null ? ReadRegionsAsync(reader, into.Trainable, into.Buffers, cancellation) : ReadPackedAsync(reader, into, cancellation));
+                await ReadContributionAsync(reader, into, cancellation);
                 await reader.CompleteAsync(cancellation);
             },
             cancellation);
-        return details is null ? null : BlobMetadata.EntryOf(shard, into, details.Metadata, details.LastModified);
+        return details is null ? null : ContributionEntry.Of(shard, into, BlobMetadata.FactsOf(details.Metadata), details.LastModified);
     }
 
     /// <summary>Writes checkpoint 0 of a job: the network's initialisation by the job's seed.</summary>
@@ -300,30 +300,30 @@ public sealed class RoundStore(ServerlessStorage storage)
         return tensors;
     }
 
+    private static async Task ReadContributionAsync(SafetensorsReader reader, Contribution into, CancellationToken cancellation)
+    {
+        if (into.Packed is null)
+        {
+            await ReadRegionsAsync(reader, into.Trainable, into.Buffers, cancellation);
+            return;
+        }
+
+        await reader.ReadBFloat16Async(reader.Header.Get(TrainableName), into.Packed, cancellation);
+        into.Unpack();
+        await ReadBuffersAsync(reader, into.Buffers, cancellation);
+    }
+
     private static async Task ReadRegionsAsync(SafetensorsReader reader, float[] trainable, float[] buffers, CancellationToken cancellation)
     {
         await reader.ReadAsync(reader.Header.Get(TrainableName), trainable, cancellation);
+        await ReadBuffersAsync(reader, buffers, cancellation);
+    }
+
+    private static async Task ReadBuffersAsync(SafetensorsReader reader, float[] buffers, CancellationToken cancellation)
+    {
         if (buffers.Length > 0)
         {
             await reader.ReadAsync(reader.Header.Get(BuffersName), buffers, cancellation);
-        }
-    }
-
-    private static async Task ReadPackedAsync(SafetensorsReader reader, Contribution into, CancellationToken cancellation)
-    {
-        var entry = reader.Header.Get(TrainableName);
-        if (entry.Type != TensorType.BFloat16 || entry.Elements != into.Trainable.Length)
-        {
-            throw new InvalidDataException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Tensor '{entry.Name}' has {entry.Elements} elements of {entry.Type.SafetensorsName()}; expected are {into.Trainable.Length} of BF16."));
-        }
-
-        await reader.ReadAsync(entry, into.Packed, cancellation);
-        BFloat16.Unpack(into.Packed, into.Trainable);
-        if (into.Buffers.Length > 0)
-        {
-            await reader.ReadAsync(reader.Header.Get(BuffersName), into.Buffers, cancellation);
         }
     }
 

@@ -81,12 +81,7 @@ public sealed class SafetensorsReader
     /// <exception cref="InvalidDataException">The tensor is of another type or another number of elements, or the file ends within it.</exception>
     public async ValueTask ReadAsync(SafetensorsEntry entry, Memory<float> destination, CancellationToken cancellationToken = default)
     {
-        if (entry.Type != TensorType.Float32 || entry.Elements != destination.Length)
-        {
-            throw new InvalidDataException($"Tensor '{entry.Name}' has {entry.Elements} elements of {entry.Type.SafetensorsName()}; expected are "
-                + $"{destination.Length} of F32.");
-        }
-
+        Expect(entry, TensorType.Float32, destination.Length);
         await SkipToAsync(entry, cancellationToken);
         while (!destination.IsEmpty)
         {
@@ -94,6 +89,17 @@ public sealed class SafetensorsReader
             await FillAsync(entry, FloatBytes.Of(destination[..floats]), cancellationToken);
             destination = destination[floats..];
         }
+    }
+
+    /// <summary>Reads a bfloat16 tensor as <see cref="BFloat16"/> packs it.</summary>
+    /// <param name="entry">One of <see cref="Header"/>'s, behind those already read.</param>
+    /// <param name="packed">Exactly <see cref="BFloat16.Bytes"/> an element of the tensor.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="InvalidDataException">The tensor is of another type or another number of elements, or the file ends within it.</exception>
+    public ValueTask ReadBFloat16Async(SafetensorsEntry entry, Memory<byte> packed, CancellationToken cancellationToken = default)
+    {
+        Expect(entry, TensorType.BFloat16, packed.Length / BFloat16.Bytes);
+        return ReadAsync(entry, packed, cancellationToken);
     }
 
     /// <summary>Passes over what was not read and checks that the file ends where its header says.</summary>
@@ -112,6 +118,15 @@ public sealed class SafetensorsReader
         finally
         {
             ArrayPool<byte>.Shared.Return(one);
+        }
+    }
+
+    private static void Expect(SafetensorsEntry entry, TensorType type, int elements)
+    {
+        if (entry.Type != type || entry.Elements != elements)
+        {
+            throw new InvalidDataException($"Tensor '{entry.Name}' has {entry.Elements} elements of {entry.Type.SafetensorsName()}; expected are "
+                + $"{elements} of {type.SafetensorsName()}.");
         }
     }
 

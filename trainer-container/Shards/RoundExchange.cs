@@ -81,7 +81,7 @@ internal sealed class RoundExchange(TrainerServices services, JobSession session
         Upload(own);
         _own.Add(shard.Index, own);
         _contents.Add(shard.Index, contribution);
-        _entries.Add(shard.Index, own.Entry(now));
+        _entries.Add(shard.Index, ContributionEntry.Of(shard.Index, contribution, own.Facts, now));
     }
 
     /// <summary>Tries to move the memory on to the next checkpoint (or, after falling behind, to a later one).</summary>
@@ -356,61 +356,5 @@ internal sealed class RoundExchange(TrainerServices services, JobSession session
         _inStorage.Clear();
     }
 
-    private void Upload(OwnContribution own)
-    {
-        own.Upload = UploadAsync(own, Round);
-        own.Shard.Upload = UploadStateAsync(own, Round);
-    }
-
-    // After the contribution, which others wait for. Who takes the shard over and does not find it computes it again.
-    private async Task UploadStateAsync(OwnContribution own, int round)
-    {
-        await own.Upload;
-        if (own.Shard.Written is { } state && _job.Plan.IsCheckpointDue(round + 1))
-        {
-            await services.Rounds.WriteShardStateAsync(_job.Id, round, own.Shard.Index, state);
-        }
-    }
-
-    private async Task UploadAsync(OwnContribution own, int round)
-    {
-        var (shard, rounds) = (own.Shard, services.Rounds);
-        if (own.Evaluation is { } evaluation)
-        {
-            await rounds.WriteEvaluationAsync(_job.Id, round, shard.Index, evaluation, own.Facts);
-        }
-
-        if (await rounds.WriteContributionAsync(_job.Id, round, shard.Index, own.Contribution, own.Facts))
-        {
-            return;
-        }
-
-        // Somebody else was faster, or an earlier try of ours got through unnoticed. The same bytes are expected; if they are not, what is stored holds.
-        var stored = _pool.Rent();
-        var same = await rounds.TryReadContributionAsync(_job.Id, round, shard.Index, stored) is null
-            || (stored.Samples == own.Contribution.Samples
-                && stored.Trainable.AsSpan().SequenceEqual(own.Contribution.Trainable)
-                && stored.Buffers.AsSpan().SequenceEqual(own.Contribution.Buffers));
-        _pool.Return(stored);
-        if (!same)
-        {
-            throw new OutOfStepException($"storage has another contribution of shard {shard.Index} to round {round}");
-        }
-    }
-
-    private sealed class OwnContribution(OwnedShard shard, Contribution contribution, BlobFacts facts, ShardEvaluation? evaluation)
-    {
-        public OwnedShard Shard => shard;
-
-        public Contribution Contribution => contribution;
-
-        public BlobFacts Facts => facts;
-
-        public ShardEvaluation? Evaluation => evaluation;
-
-        public Task Upload { get; set; } = Task.CompletedTask;
-
-        public ContributionEntry Entry(DateTimeOffset now) =>
-            new(shard.Index, contribution.Samples, contribution.LossSum, contribution.Steps, facts, now);
-    }
+    private void Upload(OwnContribution own) => own.Begin(services.Rounds, _job.Plan, Round, _pool);
 }

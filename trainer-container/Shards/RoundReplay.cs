@@ -111,7 +111,7 @@ internal sealed class RoundReplay(TrainerServices services, JobSession session) 
                 RoundReducer.ReduceInMemory(
                     session.Job,
                     _memory,
-                    [.. contributions.OrderBy(entry => entry.Key).Select(entry => EntryOf(entry.Key, entry.Value, facts))],
+                    [.. contributions.OrderBy(entry => entry.Key).Select(entry => ContributionEntry.Of(entry.Key, entry.Value, facts, services.Time.GetUtcNow()))],
                     contributions);
             }
 
@@ -123,9 +123,6 @@ internal sealed class RoundReplay(TrainerServices services, JobSession session) 
 
         return true;
     }
-
-    private ContributionEntry EntryOf(int shard, Contribution contribution, BlobFacts facts) =>
-        new(shard, contribution.Samples, contribution.LossSum, contribution.Steps, facts, services.Time.GetUtcNow());
 
     private async Task<Contribution> TrainAsync(ShardSampler sampler, ShardState state, CancellationToken cancellation)
     {

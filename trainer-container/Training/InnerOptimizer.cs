@@ -8,7 +8,7 @@ namespace Serverless.Trainer.Training;
 /// <summary>
 /// The optimizer of the local steps, on whole flat tensors: a step is a few operations however many layers there are. The formulas are
 /// those of <c>torch.optim</c>, and those of the reducer. On the host they are the reducer's own, which walk through memory once, piece by piece, where each of torch's
-/// operations would walk through all of it: for a perceptron that is a tenth of a step.
+/// operations would walk through all of it: two thirds of the time for 235,000 parameters.
 /// </summary>
 internal abstract class InnerOptimizer : IDisposable
 {

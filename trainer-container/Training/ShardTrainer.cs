@@ -60,7 +60,7 @@ internal sealed class ShardTrainer : IDisposable
         using var scope = NewDisposeScope();
         if (state is null && _fresh is not null)
         {
-            Forget(_fresh);
+            _fresh.Clear();
         }
 
         var memory = state ?? _fresh;
@@ -141,15 +141,6 @@ internal sealed class ShardTrainer : IDisposable
         if (!double.IsFinite(value))
         {
             throw new DivergedException(round, shard, contribution.LossSum / contribution.Samples);
-        }
-    }
-
-    private static void Forget(ShardState state)
-    {
-        state.Step = 0;
-        foreach (var values in state.Tensors.Values)
-        {
-            Array.Clear(values);
         }
     }
 }

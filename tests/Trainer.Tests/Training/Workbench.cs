@@ -51,8 +51,7 @@ internal sealed class Workbench : IDisposable
     public void RunRound()
     {
         var contributions = _job.Plan.Shards.ToDictionary(shard => shard.Index, shard => Train(shard.Index));
-        ContributionEntry[] entries = [.. contributions.Select(entry => new ContributionEntry(
-            entry.Key, entry.Value.Samples, entry.Value.LossSum, entry.Value.Steps, new BlobFacts("workbench"), DateTimeOffset.UnixEpoch))];
+        ContributionEntry[] entries = [.. contributions.Select(entry => ContributionEntry.Of(entry.Key, entry.Value, new BlobFacts("workbench"), DateTimeOffset.UnixEpoch))];
         RoundReducer.ReduceInMemory(_job, Memory, entries, contributions);
     }
 
