@@ -50,6 +50,7 @@ internal sealed class Sandbox : IDisposable
 
         using var process = Process.Start(start)!;
         using var deadline = new CancellationTokenSource(Patience);
+        var standardOutput = new StringBuilder();
         var output = new StringBuilder();
         void Collect(string? line)
         {
@@ -59,7 +60,11 @@ internal sealed class Sandbox : IDisposable
             }
         }
 
-        process.OutputDataReceived += (_, line) => Collect(line.Data);
+        process.OutputDataReceived += (_, line) =>
+        {
+            standardOutput.AppendLine(line.Data);
+            Collect(line.Data);
+        };
         process.ErrorDataReceived += (_, line) => Collect(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -73,7 +78,7 @@ internal sealed class Sandbox : IDisposable
             throw new TimeoutException($"'{command} {string.Join(' ', arguments)}' did not end within {Patience}. It printed: {output}");
         }
 
-        return new CommandResult(process.ExitCode, output.ToString());
+        return new CommandResult(process.ExitCode, standardOutput.ToString(), output.ToString());
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);

@@ -148,7 +148,7 @@ public sealed class ServerlessScriptTests : IDisposable
         var result = await Serverless("test", "--filter", "Name~x");
 
         Assert.Equal(status, result.ExitCode);
-        Assert.Equal(expected, result.Output.Trim().Split('\n')[^1]);
+        Assert.Equal(expected, result.StandardOutput.Trim().Split('\n')[^1]);
         Assert.Contains("--filter Name~x", Calls("dotnet test").Single(), StringComparison.Ordinal);
     }
 
@@ -161,7 +161,7 @@ public sealed class ServerlessScriptTests : IDisposable
         var result = await Serverless("test");
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Equal("0 passed, 0 failed, 0 skipped", result.Output.Trim().Split('\n')[^1]);
+        Assert.Equal("0 passed, 0 failed, 0 skipped", result.StandardOutput.Trim().Split('\n')[^1]);
     }
 
     public void Dispose() => _sandbox.Dispose();
