@@ -34,6 +34,7 @@ internal static class CommandLine
         {
             DemoCommand.Create(),
             UpCommand.Create(),
+            ServeCommand.Create(),
             DataCommand.Create(),
             SubmitCommand.Create(),
             JobsCommand.Create(),

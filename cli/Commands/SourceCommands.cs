@@ -15,7 +15,8 @@ internal static class SourceCommands
         "bench",
         "Measure against other systems in the same run (needs the sources: use ./serverless in the repository).",
         "serverless bench training                        # against PyTorch DistributedDataParallel",
-        "serverless bench training --network mlp --runs 3");
+        "serverless bench training --network mlp --runs 3",
+        "serverless bench inference                       # against fastify with onnxruntime-node, and Kestrel alone");
 
     private static CliCommand Create(string name, string description, params string[] examples)
     {

@@ -1,11 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 using Serverless.Cli.Connections;
 using Serverless.Cli.Hosting;
+using Serverless.Cli.Output;
 using Serverless.Core.Storage;
 using Spectre.Console;
 
@@ -58,7 +56,7 @@ internal static class UpCommand
             BlobPort = context.Get(BlobPort) ?? LocalHostOptions.DefaultBlobPort,
             QueuePort = context.Get(QueuePort) ?? LocalHostOptions.DefaultQueuePort,
             StorageConnectionString = context.Get(NoAzurite) ? ConnectionString() : null,
-            ConfigureLogging = LogToStandardError,
+            ConfigureLogging = TerminalLogs.ToStandardError,
         };
         await using (var host = await LocalHost.StartAsync(options, context.Cancellation))
         {
@@ -92,13 +90,4 @@ internal static class UpCommand
     private static string ConnectionString() => Environment.GetEnvironmentVariable(StorageNames.Connection) is { Length: > 0 } connection
         ? connection
         : throw new UsageException($"With --no-azurite the environment has to say which storage to use: set {StorageNames.Connection} to its connection string.");
-
-    private static void LogToStandardError(ILoggingBuilder logging) => logging
-        .AddSimpleConsole(format =>
-        {
-            format.SingleLine = true;
-            format.TimestampFormat = "HH:mm:ss ";
-            format.IncludeScopes = false;
-        })
-        .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 }

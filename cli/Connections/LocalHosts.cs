@@ -17,7 +17,7 @@ public static class LocalHosts
         Apps =
         [
             new FunctionApp("control-plane", typeof(ControlPlaneServices).Assembly, HostJson("control-plane"), (services, settings) => services.AddControlPlane(settings)),
-            new FunctionApp("inference", typeof(InferenceServices).Assembly, HostJson("inference"), (services, settings) => services.AddInference(settings)),
+            Inference(),
         ],
         Settings = new Dictionary<string, string?> { [ControlPlaneSettings.ReconcileSchedule] = ControlPlaneSettings.LocalReconcileSchedule },
         Trainers = trainers == 0 ? null : new TrainerPoolOptions
@@ -27,6 +27,10 @@ public static class LocalHosts
             Arguments = [Path.Combine(AppContext.BaseDirectory, "Serverless.Trainer.dll")],
         },
     };
+
+    /// <summary>The inference app.</summary>
+    public static FunctionApp Inference() =>
+        new("inference", typeof(InferenceServices).Assembly, HostJson("inference"), (services, settings) => services.AddInference(settings));
 
     /// <summary>The number of trainers where nobody said one: a core each.</summary>
     public static int DefaultTrainers => Environment.ProcessorCount;

@@ -1,13 +1,7 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Serverless.Cli.Hosting.Http;
 using Serverless.Cli.Hosting.Logging;
 using Serverless.Cli.Hosting.Processes;
 using Serverless.Core.Storage;
@@ -20,9 +14,6 @@ namespace Serverless.Cli.Hosting;
 /// </summary>
 public sealed class LocalHost : IAsyncDisposable
 {
-    // What the Functions host in the cloud lets through.
-    private const long LargestBody = 100L << 20;
-
     private readonly Stack<IAsyncDisposable> _parts = new();
     private Azurite? _azurite;
     private TrainerPool? _trainers;
@@ -123,8 +114,7 @@ public sealed class LocalHost : IAsyncDisposable
         HostRecord? record = null;
         var web = BuildWeb(options, apps, () => record, ConfigureLogging);
         _parts.Push(web);
-        await ListenAsync(web, options.Port, cancellationToken);
-        Url = new Uri(web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
+        Url = await web.StartAsync(cancellationToken);
         foreach (var app in apps)
         {
             _parts.Push(app);
@@ -142,32 +132,10 @@ public sealed class LocalHost : IAsyncDisposable
         folder.Publish(record);
     }
 
-    private static WebApplication BuildWeb(LocalHostOptions options, List<RunningApp> apps, Func<HostRecord?> record, Action<ILoggingBuilder> logging)
+    private static TriggerServer BuildWeb(LocalHostOptions options, List<RunningApp> apps, Func<HostRecord?> record, Action<ILoggingBuilder> logging)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = LargestBody;
-            if (options.Port == 0)
-            {
-                kestrel.Listen(IPAddress.Loopback, 0);
-            }
-            else
-            {
-                kestrel.ListenLocalhost(options.Port);
-            }
-        });
-        builder.Services.AddRoutingCore();
-        builder.Services.AddLogging(logging);
-        var web = builder.Build();
-        web.UseRouting();
-        foreach (var app in apps)
-        {
-            app.Map(web);
-        }
-
-        web.MapGet(HostRecord.Route, context =>
+        var web = new TriggerServer(options.Port, apps, logging);
+        web.Routes.MapGet(HostRecord.Route, context =>
         {
             context.Response.ContentType = "application/json";
             return record() is { } known ? context.Response.Body.WriteAsync(known.ToJson()).AsTask() : NotReady(context);
@@ -179,22 +147,6 @@ public sealed class LocalHost : IAsyncDisposable
     {
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         return Task.CompletedTask;
-    }
-
-    private static async Task ListenAsync(WebApplication web, int port, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await web.StartAsync(cancellationToken);
-        }
-        catch (IOException e) when (e.InnerException is AddressInUseException)
-        {
-            throw new PortTakenException(port, "HTTP triggers", "--port");
-        }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
-        {
-            throw new HostStartException($"Port {port} may not be opened by this user. Choose one above 1023 with --port.");
-        }
     }
 
     private sealed class Releasing(Action release) : IAsyncDisposable
