@@ -20,10 +20,9 @@ internal static class ServeCommand
     {
         var command = new CliCommand(
             "serve",
-            "Serve the published models over the Open Inference Protocol, and nothing else. Ctrl+C stops it.",
-            $"serverless serve                               # http://localhost:{DefaultPort}, models of the host that runs on --folder",
-            $"serverless serve --port 8001                   # a second one beside it",
-            $"{StorageNames.Connection}=… serverless serve      # models of any storage account")
+            $"Serve published models over the Open Inference Protocol, and nothing else: those in the storage account of ${StorageNames.Connection}, or of the host that runs on --folder. Ctrl+C stops it.",
+            $"serverless serve                               # http://localhost:{DefaultPort}",
+            "serverless serve --port 8001                   # a second one beside it")
         {
             Port,
         };
