@@ -26,8 +26,7 @@ public static class InferenceServices
         services.TryAddSingleton(_ => ServerlessStorage.Connect(
             StorageSettings.From(name => configuration[name.Replace("__", ":", StringComparison.Ordinal)]), StoragePatience.Brief));
         services.TryAddSingleton<ModelStore>();
-        services.AddSingleton(_ => new TensorPool());
-        services.AddSingleton<SessionFactory>();
+        services.AddSingleton<ModelRunnerFactory>();
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<ModelRepository>();
         services.AddSingleton<InferenceRequestReader>();

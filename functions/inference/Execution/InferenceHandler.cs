@@ -17,9 +17,8 @@ public sealed class InferenceHandler(ModelRepository models, InferenceRequestRea
     {
         ArgumentNullException.ThrowIfNull(request);
         using var lease = await models.LeaseAsync(model, version, cancellation);
-        using var parsed = await reader.ReadAsync(request, lease.Model.Signature, cancellation);
-        cancellation.ThrowIfCancellationRequested();
-        using var outputs = ModelExecution.Run(lease.Model, parsed);
+        using var parsed = await reader.ReadAsync(request, lease.Model.Runner, cancellation);
+        using var outputs = await lease.Model.Runner.RunAsync(parsed, cancellation);
         await InferenceResponseWriter.WriteAsync(request.HttpContext.Response, lease.Model, parsed, outputs, cancellation);
     }
 }

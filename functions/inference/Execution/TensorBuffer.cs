@@ -36,6 +36,9 @@ public sealed class TensorBuffer : IDisposable
 
     internal int Capacity { get; }
 
+    /// <summary>A run that is bound to this memory, ready to be used again; null where there is none.</summary>
+    internal BoundRun? Bound { get; private set; }
+
     /// <summary>Gives the block back; the buffer must not be touched afterwards.</summary>
     public void Dispose()
     {
@@ -43,6 +46,21 @@ public sealed class TensorBuffer : IDisposable
         {
             _pool.Return(this);
         }
+    }
+
+    /// <summary>Keeps a run that is bound to this memory.</summary>
+    internal void Keep(BoundRun run)
+    {
+        Forget();
+        run.IsKept = true;
+        Bound = run;
+    }
+
+    /// <summary>Ends the binding of what is bound to this memory.</summary>
+    internal void Forget()
+    {
+        Bound?.Dispose();
+        Bound = null;
     }
 
     internal TensorBuffer Lend(int length)

@@ -6,7 +6,7 @@ namespace Serverless.Inference.Execution;
 /// <summary>
 /// Pinned blocks in sizes of powers of two, reused between requests. What is kept while idle is bounded; a block over that bound goes to the garbage collector.
 /// </summary>
-public sealed class TensorPool
+public sealed class TensorPool : IDisposable
 {
     private const int SmallestPower = 10;
     private const int LargestPower = 30;
@@ -16,6 +16,7 @@ public sealed class TensorPool
 
     private readonly long _maxRetained;
     private long _retained;
+    private volatile bool _isDisposed;
 
     /// <summary>Makes an empty pool.</summary>
     /// <param name="maxRetained">How many bytes may be kept while no request needs them.</param>
@@ -43,15 +44,30 @@ public sealed class TensorPool
         return buffer.Lend(length);
     }
 
+    /// <summary>Lets go of everything that is kept; what comes back later is not kept.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        foreach (var bucket in _buckets)
+        {
+            while (bucket.TryPop(out var buffer))
+            {
+                Interlocked.Add(ref _retained, -buffer.Capacity);
+                buffer.Forget();
+            }
+        }
+    }
+
     internal void Return(TensorBuffer buffer)
     {
-        if (Interlocked.Add(ref _retained, buffer.Capacity) <= _maxRetained)
+        if (Interlocked.Add(ref _retained, buffer.Capacity) <= _maxRetained && !_isDisposed)
         {
             _buckets[buffer.Bucket].Push(buffer);
         }
         else
         {
             Interlocked.Add(ref _retained, -buffer.Capacity);
+            buffer.Forget();
         }
     }
 }

@@ -1,22 +1,21 @@
-using Microsoft.ML.OnnxRuntime;
 using Serverless.Core.Models;
+using Serverless.Inference.Execution;
 
 namespace Serverless.Inference.Models;
 
 /// <summary>
-/// A loaded model version. Whoever runs it holds a lease; once it is retired, the last lease to end frees the session, so a swap never breaks a request in flight.
+/// A loaded model version. Whoever runs it holds a lease; once it is retired, the last lease to end frees it, so a swap never breaks a request in flight.
 /// </summary>
 public sealed class ServedModel
 {
-    // One for being served and one for each lease; at zero the session is gone and stays so.
+    // One for being served and one for each lease; at zero the model is gone and stays so.
     private int _holders = 1;
 
-    internal ServedModel(ModelVersion version, ModelConfig config, InferenceSession session)
+    internal ServedModel(ModelVersion version, ModelConfig config, ModelRunner runner)
     {
         Version = version;
         Config = config;
-        Session = session;
-        Signature = ModelSignature.Of(session);
+        Runner = runner;
         VersionText = version.Version.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
@@ -30,11 +29,10 @@ public sealed class ServedModel
     public ModelConfig Config { get; }
 
     /// <summary>What it takes and gives.</summary>
-    public ModelSignature Signature { get; }
+    public ModelSignature Signature => Runner.Signature;
 
-    internal InferenceSession Session { get; }
-
-    internal RunOptions RunOptions { get; } = new();
+    /// <summary>What runs it.</summary>
+    public ModelRunner Runner { get; }
 
     /// <summary>Takes a lease, or null where the model has been retired.</summary>
     public ModelLease? TryLease()
@@ -59,8 +57,7 @@ public sealed class ServedModel
     {
         if (Interlocked.Decrement(ref _holders) == 0)
         {
-            RunOptions.Dispose();
-            Session.Dispose();
+            Runner.Dispose();
         }
     }
 }

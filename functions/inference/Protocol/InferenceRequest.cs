@@ -19,6 +19,12 @@ public sealed class InferenceRequest : IDisposable
     /// <summary>The outputs to send, in the order asked for.</summary>
     public IReadOnlyList<RequestedOutput> Outputs { get; internal set; } = [];
 
+    /// <summary>How much it matters: 1 most, then 2 and so on; 0 leaves it to the model's configuration.</summary>
+    public uint Priority { get; internal set; }
+
+    /// <summary>How long the request may wait for its turn, in microseconds; 0 leaves it to the model's configuration.</summary>
+    public long TimeoutMicroseconds { get; internal set; }
+
     /// <inheritdoc/>
     public void Dispose()
     {

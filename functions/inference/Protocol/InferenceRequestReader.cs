@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Serverless.Inference.Execution;
-using Serverless.Inference.Models;
 
 namespace Serverless.Inference.Protocol;
 
@@ -13,7 +12,7 @@ namespace Serverless.Inference.Protocol;
 /// Reads an inference request off the connection: the JSON part where it lies in the connection's buffers, then each binary tensor from there into its own memory,
 /// which is the one copy it sees before the model.
 /// </summary>
-public sealed class InferenceRequestReader(IOptions<InferenceOptions> options, TensorPool pool)
+public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
 {
     private const string JsonLengthHeader = ProtocolHeaders.JsonLength;
 
@@ -21,10 +20,10 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options, T
 
     /// <summary>Reads a request for a model.</summary>
     /// <param name="request">The HTTP request; its Content-Type does not matter, clients often send none.</param>
-    /// <param name="model">What the model takes and gives.</param>
+    /// <param name="model">The model, which tells what it takes and lends the memory.</param>
     /// <param name="cancellation">Ends the wait for the body.</param>
     /// <exception cref="ProtocolException">4xx, saying what is wrong with the request.</exception>
-    public async Task<InferenceRequest> ReadAsync(HttpRequest request, ModelSignature model, CancellationToken cancellation)
+    public async Task<InferenceRequest> ReadAsync(HttpRequest request, ModelRunner model, CancellationToken cancellation)
     {
         AdmitBody(request);
         var jsonLength = JsonLength(request);
@@ -36,7 +35,7 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options, T
                 CheckBinaryTotal(parsed, request.ContentLength - header);
             }
 
-            await ReadTensorsAsync(request.BodyReader, parsed, jsonLength is not null, cancellation);
+            await ReadTensorsAsync(request.BodyReader, parsed, model.Memory, jsonLength is not null, cancellation);
             return parsed;
         }
         catch
@@ -91,7 +90,7 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options, T
         };
     }
 
-    private async Task<InferenceRequest> ReadJsonAsync(PipeReader body, int? length, ModelSignature model, CancellationToken cancellation)
+    private async Task<InferenceRequest> ReadJsonAsync(PipeReader body, int? length, ModelRunner model, CancellationToken cancellation)
     {
         while (true)
         {
@@ -105,7 +104,7 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options, T
             if (length is { } header ? buffer.Length >= header : read.IsCompleted)
             {
                 var json = length is { } part ? buffer.Slice(0, part) : buffer;
-                var parsed = InferenceRequestParser.Parse(json, model, _options, pool);
+                var parsed = InferenceRequestParser.Parse(json, model.Signature, _options, model.Memory);
                 body.AdvanceTo(json.End);
                 return parsed;
             }
@@ -133,7 +132,7 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options, T
         }
     }
 
-    private async Task ReadTensorsAsync(PipeReader body, InferenceRequest request, bool hasBinaryPart, CancellationToken cancellation)
+    private static async Task ReadTensorsAsync(PipeReader body, InferenceRequest request, TensorPool memory, bool hasBinaryPart, CancellationToken cancellation)
     {
         foreach (var input in request.Inputs)
         {
@@ -148,7 +147,7 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options, T
                     $"Input '{input.Signature.Name}' has binary_data_size, but the request has no {JsonLengthHeader} header, so its whole body is JSON.");
             }
 
-            input.Buffer = pool.Rent(input.Bytes);
+            input.Buffer = memory.Rent(input.Bytes);
             await FillAsync(body, input, cancellation);
         }
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.ML.OnnxRuntime;
+using Serverless.Inference.Execution;
 using Serverless.Inference.Models;
 
 namespace Serverless.Inference.Protocol;
@@ -21,7 +21,7 @@ public static class InferenceResponseWriter
     /// <param name="cancellation">Ends the writing.</param>
     /// <exception cref="ProtocolException">400, before anything is written: an output cannot be written as JSON.</exception>
     public static async Task WriteAsync(
-        HttpResponse response, ServedModel model, InferenceRequest request, IReadOnlyList<OrtValue> outputs, CancellationToken cancellation)
+        HttpResponse response, ServedModel model, InferenceRequest request, InferenceOutputs outputs, CancellationToken cancellation)
     {
         var binary = WriteJson(response, model, request, outputs);
         if (binary)
@@ -30,7 +30,7 @@ public static class InferenceResponseWriter
             {
                 if (request.Outputs[i].Binary)
                 {
-                    await WriteBytesAsync(response, outputs[i], cancellation);
+                    await WriteBytesAsync(response, outputs, i, cancellation);
                 }
             }
         }
@@ -39,7 +39,7 @@ public static class InferenceResponseWriter
     }
 
     // Not asynchronous: the JSON is copied to the connection's buffer before the thread's scratch memory can be used again.
-    private static bool WriteJson(HttpResponse response, ServedModel model, InferenceRequest request, IReadOnlyList<OrtValue> outputs)
+    private static bool WriteJson(HttpResponse response, ServedModel model, InferenceRequest request, InferenceOutputs outputs)
     {
         var scratch = JsonScratch.Take();
         var json = scratch.Writer;
@@ -58,7 +58,7 @@ public static class InferenceResponseWriter
         {
             var requested = request.Outputs[i];
             binary |= requested.Binary;
-            binaryBytes += WriteOutput(json, model.Signature.Outputs[requested.Index], requested.Binary, outputs[i]);
+            binaryBytes += WriteOutput(json, model.Signature.Outputs[requested.Index], requested.Binary, outputs, i);
         }
 
         json.WriteEndArray();
@@ -76,14 +76,14 @@ public static class InferenceResponseWriter
         return binary;
     }
 
-    private static int WriteOutput(Utf8JsonWriter json, TensorSignature signature, bool binary, OrtValue value)
+    private static int WriteOutput(Utf8JsonWriter json, TensorSignature signature, bool binary, InferenceOutputs outputs, int index)
     {
-        var bytes = value.GetTensorMutableRawData();
+        var bytes = outputs.Bytes(index);
         json.WriteStartObject();
         json.WriteString("name"u8, signature.Name);
         json.WriteString("datatype"u8, signature.Datatype.Name());
         json.WriteStartArray("shape"u8);
-        foreach (var dimension in value.GetTensorTypeAndShape().Shape)
+        foreach (var dimension in outputs.Shape(index))
         {
             json.WriteNumberValue(dimension);
         }
@@ -196,11 +196,11 @@ public static class InferenceResponseWriter
     private static ProtocolException NotFinite(TensorSignature signature) => ProtocolException.BadRequest(
         $"Output '{signature.Name}' has NaN or infinite elements for these inputs, which JSON cannot carry; ask for it with binary_data true.");
 
-    private static async Task WriteBytesAsync(HttpResponse response, OrtValue value, CancellationToken cancellation)
+    private static async Task WriteBytesAsync(HttpResponse response, InferenceOutputs outputs, int index, CancellationToken cancellation)
     {
         for (var start = 0; ; start += FlushAfter)
         {
-            if (WriteChunk(response, value, start))
+            if (WriteChunk(response, outputs, index, start))
             {
                 return;
             }
@@ -209,9 +209,9 @@ public static class InferenceResponseWriter
         }
     }
 
-    private static bool WriteChunk(HttpResponse response, OrtValue value, int start)
+    private static bool WriteChunk(HttpResponse response, InferenceOutputs outputs, int index, int start)
     {
-        ReadOnlySpan<byte> rest = value.GetTensorMutableRawData()[start..];
+        var rest = outputs.Bytes(index)[start..];
         response.BodyWriter.Write(rest[..Math.Min(rest.Length, FlushAfter)]);
         return rest.Length <= FlushAfter;
     }

@@ -124,7 +124,7 @@ public sealed class ModelRepositoryTests(InferenceApp app)
         using var lease = await app.Repository.LeaseAsync("repository-lease", "1", CancellationToken.None);
         await app.PublishAsync("repository-lease", Model);
 
-        Assert.Single(lease.Model.Session.InputNames);
+        Assert.Equal(1, lease.Model.Runner.Signature.Inputs.Length);
         Assert.NotNull(lease.Model.TryLease());
     }
 }
