@@ -3,6 +3,9 @@ namespace Serverless.Inference.Configuration;
 /// <summary>Some instances of a model, each of which runs one batch at a time.</summary>
 public sealed record InstanceGroup
 {
+    /// <summary>What the group is called; nothing depends on it.</summary>
+    public string? Name { get; init; }
+
     /// <summary>How many on each device; null leaves it to the server: as many as there are cores for on a processor, one on each graphics processor.</summary>
     public int? Count { get; init; }
 

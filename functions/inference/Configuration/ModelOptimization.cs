@@ -8,4 +8,7 @@ public sealed record ModelOptimization
 
     /// <summary>Settings of instances on graphics processors.</summary>
     public CudaOptimization Cuda { get; init; } = new();
+
+    /// <summary>What runs parts of the model in ONNX Runtime's place.</summary>
+    public ExecutionAccelerators ExecutionAccelerators { get; init; } = new();
 }
