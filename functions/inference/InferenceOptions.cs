@@ -16,6 +16,10 @@ public sealed class InferenceOptions
     [Range(8, 1000)]
     public int MaxJsonDepth { get; set; } = 64;
 
+    /// <summary>Responses of fewer bytes than this are not compressed, whatever the client accepts. Default 1024.</summary>
+    [Range(0, 1 << 30)]
+    public int MinCompressedBytes { get; set; } = 1024;
+
     /// <summary>The largest first dimension of an input whose first dimension is free: memory for activations grows with it. Default 1024.</summary>
     [Range(1, 1 << 20)]
     public int MaxBatchSize { get; set; } = 1024;

@@ -30,6 +30,7 @@ public static class InferenceServices
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<ModelRepository>();
         services.AddSingleton<InferenceRequestReader>();
+        services.AddSingleton<InferenceResponseWriter>();
         services.AddSingleton<InferenceHandler>();
         services.AddSingleton<ProtocolEndpoint>();
         services.AddHostedService<ModelPoller>();

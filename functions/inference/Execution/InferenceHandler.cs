@@ -5,7 +5,7 @@ using Serverless.Inference.Protocol;
 namespace Serverless.Inference.Execution;
 
 /// <summary>Answers inference requests.</summary>
-public sealed class InferenceHandler(ModelRepository models, InferenceRequestReader reader)
+public sealed class InferenceHandler(ModelRepository models, InferenceRequestReader reader, InferenceResponseWriter writer)
 {
     /// <summary>Reads a request, runs the model and writes the response.</summary>
     /// <param name="request">The HTTP request.</param>
@@ -19,6 +19,6 @@ public sealed class InferenceHandler(ModelRepository models, InferenceRequestRea
         using var lease = await models.LeaseAsync(model, version, cancellation);
         using var parsed = await reader.ReadAsync(request, lease.Model.Runner, cancellation);
         using var outputs = await lease.Model.Runner.RunAsync(parsed, cancellation);
-        await InferenceResponseWriter.WriteAsync(request.HttpContext.Response, lease.Model, parsed, outputs, cancellation);
+        await writer.WriteAsync(request.HttpContext.Response, lease.Model, parsed, outputs, cancellation);
     }
 }

@@ -63,6 +63,13 @@ public sealed class TensorBuffer : IDisposable
         Bound = null;
     }
 
+    /// <summary>Says that only the first bytes are in use.</summary>
+    internal void Shrink(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _length);
+        _length = length;
+    }
+
     internal TensorBuffer Lend(int length)
     {
         _length = length;

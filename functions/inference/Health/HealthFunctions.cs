@@ -10,7 +10,11 @@ namespace Serverless.Inference.Health;
 public sealed class HealthFunctions(ProtocolEndpoint endpoint, ModelRepository models)
 {
     private static readonly ServerMetadata Server = new(
-        "serverless", typeof(HealthFunctions).Assembly.GetName().Version?.ToString(3) ?? "0.0.0", ["binary_tensor_data"]);
+        "serverless",
+        typeof(HealthFunctions).Assembly.GetName().Version?.ToString(3) ?? "0.0.0",
+        [
+            "binary_tensor_data", "classification", "model_configuration", "model_repository", "model_repository(unload_dependents)", "parameters", "schedule_policy", "statistics",
+        ]);
 
     /// <summary>200 as long as the process answers.</summary>
     [Function("HealthLive")]

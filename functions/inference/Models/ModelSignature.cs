@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using Serverless.Inference.Protocol;
@@ -9,6 +10,7 @@ public sealed class ModelSignature
 {
     private readonly TensorSignature[] _inputs;
     private readonly TensorSignature[] _outputs;
+    private readonly ConcurrentQueue<InferenceRequest> _requests = [];
 
     /// <summary>Describes a model.</summary>
     public ModelSignature(IEnumerable<TensorSignature> inputs, IEnumerable<TensorSignature> outputs)
@@ -28,6 +30,11 @@ public sealed class ModelSignature
     public static ModelSignature Of(InferenceSession session) => new(
         session.InputNames.Select(name => Describe("input", name, session.InputMetadata[name])),
         session.OutputNames.Select(name => Describe("output", name, session.OutputMetadata[name])));
+
+    /// <summary>An empty request to this model; it comes back when it is disposed.</summary>
+    internal InferenceRequest RentRequest() => (_requests.TryDequeue(out var request) ? request : new InferenceRequest(this)).Lend();
+
+    internal void Return(InferenceRequest request) => _requests.Enqueue(request);
 
     /// <summary>The index of the input whose name the reader stands on, or -1.</summary>
     internal int FindInput(ref Utf8JsonReader reader) => Find(_inputs, ref reader);

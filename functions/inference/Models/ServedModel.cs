@@ -25,8 +25,14 @@ public sealed class ServedModel
     /// <summary>The version as the protocol writes it.</summary>
     public string VersionText { get; }
 
+    /// <summary>The model's name.</summary>
+    public string Name => Version.Name;
+
     /// <summary>What was published about it.</summary>
     public ModelConfig Config { get; }
+
+    /// <summary>Names of the classes by index; empty where they have none.</summary>
+    public IReadOnlyList<string> Classes => Config.Classes;
 
     /// <summary>What it takes and gives.</summary>
     public ModelSignature Signature => Runner.Signature;

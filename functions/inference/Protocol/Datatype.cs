@@ -1,6 +1,6 @@
 namespace Serverless.Inference.Protocol;
 
-/// <summary>The element types of the Open Inference Protocol that have a fixed size.</summary>
+/// <summary>The element types of the Open Inference Protocol.</summary>
 public enum Datatype
 {
     /// <summary>One byte, 0 or 1; <c>true</c> or <c>false</c> in JSON.</summary>
@@ -41,4 +41,7 @@ public enum Datatype
 
     /// <summary>IEEE 754 double precision.</summary>
     Fp64,
+
+    /// <summary>Text or any bytes, of a length that each element chooses; in JSON a string, in binary the length as 4 bytes and then the bytes.</summary>
+    Bytes,
 }

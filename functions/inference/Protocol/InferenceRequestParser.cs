@@ -20,18 +20,19 @@ internal ref struct InferenceRequestParser
     private readonly TensorPool _pool;
     private readonly long _jsonBytes;
     private readonly InferenceRequest _request;
-    private readonly bool[] _given;
+    private readonly Span<long> _shape;
     private Utf8JsonReader _reader;
     private bool _binaryByDefault;
 
-    private InferenceRequestParser(in ReadOnlySequence<byte> json, ModelSignature model, InferenceOptions options, TensorPool pool, InferenceRequest request)
+    private InferenceRequestParser(
+        in ReadOnlySequence<byte> json, ModelSignature model, InferenceOptions options, TensorPool pool, InferenceRequest request, Span<long> shape)
     {
         _model = model;
         _options = options;
         _pool = pool;
         _jsonBytes = json.Length;
         _request = request;
-        _given = new bool[model.Inputs.Length];
+        _shape = shape;
         _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = options.MaxJsonDepth });
     }
 
@@ -40,13 +41,14 @@ internal ref struct InferenceRequestParser
     /// <param name="model">What the model takes and gives.</param>
     /// <param name="options">The limits.</param>
     /// <param name="pool">Where the tensors' memory comes from.</param>
-    /// <exception cref="ProtocolException">400, naming the tensor, what was expected and what was given.</exception>
+    /// <exception cref="ProtocolException">400, naming the tensor, what was expected and what was given; 501 for shared memory.</exception>
     public static InferenceRequest Parse(in ReadOnlySequence<byte> json, ModelSignature model, InferenceOptions options, TensorPool pool)
     {
-        var request = new InferenceRequest(model.Inputs.Length);
+        Span<long> shape = stackalloc long[MaxRank];
+        var request = model.RentRequest();
         try
         {
-            new InferenceRequestParser(json, model, options, pool, request).ParseRequest();
+            new InferenceRequestParser(json, model, options, pool, request, shape).ParseRequest();
             return request;
         }
         catch (JsonException broken)
@@ -75,13 +77,12 @@ internal ref struct InferenceRequestParser
         }
 
         var seen = default(Members);
-        List<(int Index, bool? Binary)>? outputs = null;
         while (NextMember())
         {
             if (_reader.ValueTextEquals("id"u8))
             {
                 Once(ref seen, Members.Id, "the request", "id");
-                _request.Id = OptionalText("id");
+                ParseId();
             }
             else if (_reader.ValueTextEquals("inputs"u8))
             {
@@ -91,7 +92,7 @@ internal ref struct InferenceRequestParser
             else if (_reader.ValueTextEquals("outputs"u8))
             {
                 Once(ref seen, Members.Outputs, "the request", "outputs");
-                outputs = ParseOutputs();
+                ParseOutputs();
             }
             else if (_reader.ValueTextEquals("parameters"u8))
             {
@@ -106,14 +107,14 @@ internal ref struct InferenceRequestParser
 
         _reader.Read();
         RequireInputs();
-        _request.Outputs = Resolve(outputs);
+        _request.Decide(_binaryByDefault);
     }
 
     private readonly void RequireInputs()
     {
-        for (var i = 0; i < _given.Length; i++)
+        for (var i = 0; i < _model.Inputs.Length; i++)
         {
-            if (!_given[i])
+            if (!_request.IsGiven(i))
             {
                 var input = _model.Inputs[i];
                 throw ProtocolException.BadRequest(
@@ -122,28 +123,16 @@ internal ref struct InferenceRequestParser
         }
     }
 
-    private readonly RequestedOutput[] Resolve(List<(int Index, bool? Binary)>? outputs)
+    private void ParseId()
     {
-        if (outputs is null or { Count: 0 })
+        if (Optional(JsonTokenType.String, "id", "a string"))
         {
-            var all = new RequestedOutput[_model.Outputs.Length];
-            for (var i = 0; i < all.Length; i++)
-            {
-                all[i] = new RequestedOutput(i, _binaryByDefault);
-            }
-
-            return all;
+            var length = _reader.HasValueSequence ? _reader.ValueSequence.Length : _reader.ValueSpan.Length;
+            _request.SetId(_reader.CopyString(_request.IdBuffer((int)length)));
         }
-
-        var requested = new RequestedOutput[outputs.Count];
-        for (var i = 0; i < requested.Length; i++)
-        {
-            requested[i] = new RequestedOutput(outputs[i].Index, outputs[i].Binary ?? _binaryByDefault);
-        }
-
-        return requested;
     }
 
+    // Sequences are for models with a state; a stateless one gives the same answer with and without, so what is said about them is checked and goes no further.
     private void ParseParameters()
     {
         if (!Optional(JsonTokenType.StartObject, "parameters", "an object"))
@@ -156,6 +145,30 @@ internal ref struct InferenceRequestParser
             if (_reader.ValueTextEquals("binary_data_output"u8))
             {
                 _binaryByDefault = Boolean("parameters.binary_data_output");
+            }
+            else if (_reader.ValueTextEquals("priority"u8))
+            {
+                _request.Priority = (uint)Whole("parameters.priority", uint.MaxValue);
+            }
+            else if (_reader.ValueTextEquals("timeout"u8))
+            {
+                _request.TimeoutMicroseconds = Whole("parameters.timeout", long.MaxValue);
+            }
+            else if (_reader.ValueTextEquals("sequence_start"u8))
+            {
+                Boolean("parameters.sequence_start");
+            }
+            else if (_reader.ValueTextEquals("sequence_end"u8))
+            {
+                Boolean("parameters.sequence_end");
+            }
+            else if (_reader.ValueTextEquals("sequence_id"u8))
+            {
+                _reader.Read();
+                if (_reader.TokenType != JsonTokenType.String && (_reader.TokenType != JsonTokenType.Number || !_reader.TryGetUInt64(out _)))
+                {
+                    throw ProtocolException.BadRequest($"parameters.sequence_id must be a string or a whole number from 0 to {ulong.MaxValue}, given {Token()}.");
+                }
             }
             else
             {
@@ -181,8 +194,8 @@ internal ref struct InferenceRequestParser
     private void ParseInput()
     {
         var seen = default(Members);
-        TensorSignature? signature = null;
-        long[]? shape = null;
+        var index = -1;
+        var rank = -1;
         Datatype? datatype = null;
         long? binarySize = null;
         InferenceInput? input = null;
@@ -193,35 +206,32 @@ internal ref struct InferenceRequestParser
 
         while (NextMember())
         {
-            var who = signature is null ? "an input" : $"input '{signature.Name}'";
             if (_reader.ValueTextEquals("name"u8))
             {
-                Once(ref seen, Members.Name, who, "name");
-                signature = InputName();
+                Once(ref seen, Members.Name, null, "name", index);
+                index = InputName();
             }
             else if (_reader.ValueTextEquals("shape"u8))
             {
-                Once(ref seen, Members.Shape, who, "shape");
-                shape = ParseShape(who);
+                Once(ref seen, Members.Shape, null, "shape", index);
+                rank = ParseShape(index);
             }
             else if (_reader.ValueTextEquals("datatype"u8))
             {
-                Once(ref seen, Members.Datatype, who, "datatype");
-                Expect(JsonTokenType.String, $"The datatype of {who}", "a string");
-                datatype = DatatypeFacts.Read(ref _reader)
-                    ?? throw ProtocolException.BadRequest($"The datatype of {who} is {Token()}; legal are {DatatypeFacts.Legal}.");
+                Once(ref seen, Members.Datatype, null, "datatype", index);
+                datatype = ParseDatatype(index);
             }
             else if (_reader.ValueTextEquals("parameters"u8))
             {
-                Once(ref seen, Members.Parameters, who, "parameters");
-                binarySize = ParseInputParameters(who);
+                Once(ref seen, Members.Parameters, null, "parameters", index);
+                binarySize = ParseInputParameters(index);
             }
             else if (_reader.ValueTextEquals("data"u8))
             {
-                Once(ref seen, Members.Data, who, "data");
-                if (signature is not null && shape is not null && datatype is not null)
+                Once(ref seen, Members.Data, null, "data", index);
+                if (index >= 0 && rank >= 0 && datatype is { } known)
                 {
-                    input = Accept(signature, shape, datatype.Value);
+                    input = Accept(index, _shape[..rank], known);
                     ReadData(ref _reader, input);
                 }
                 else
@@ -237,15 +247,7 @@ internal ref struct InferenceRequestParser
             }
         }
 
-        if (signature is null)
-        {
-            throw ProtocolException.BadRequest($"An input has no name; the model's inputs are {Names(_model.Inputs)}.");
-        }
-
-        input ??= Accept(
-            signature,
-            shape ?? throw ProtocolException.BadRequest($"Input '{signature.Name}' has no shape; expected {Shapes.Describe(signature.Shape)}."),
-            datatype ?? throw ProtocolException.BadRequest($"Input '{signature.Name}' has no datatype; expected {signature.Datatype.Name()}."));
+        input ??= Accept(index, rank, datatype);
         if (isPostponed)
         {
             ReadData(ref postponed, input);
@@ -254,7 +256,7 @@ internal ref struct InferenceRequestParser
         CheckSource(input, seen.HasFlag(Members.Data), binarySize);
     }
 
-    private TensorSignature InputName()
+    private int InputName()
     {
         Expect(JsonTokenType.String, "The name of an input", "a string");
         var index = _model.FindInput(ref _reader);
@@ -263,41 +265,51 @@ internal ref struct InferenceRequestParser
             throw ProtocolException.BadRequest($"The model has no input {Token()}; its inputs are {Names(_model.Inputs)}.");
         }
 
-        if (_given[index])
-        {
-            throw ProtocolException.BadRequest($"Input '{_model.Inputs[index].Name}' is given twice.");
-        }
-
-        _given[index] = true;
-        return _model.Inputs[index];
+        return _request.IsGiven(index) ? throw ProtocolException.BadRequest($"Input '{_model.Inputs[index].Name}' is given twice.") : index;
     }
 
-    private long[] ParseShape(string who)
+    private Datatype ParseDatatype(int index)
     {
-        Expect(JsonTokenType.StartArray, $"The shape of {who}", "an array");
-        Span<long> shape = stackalloc long[MaxRank];
+        _reader.Read();
+        if (_reader.TokenType != JsonTokenType.String)
+        {
+            throw ProtocolException.BadRequest($"The datatype of {Who(index)} must be a string, given {Token()}.");
+        }
+
+        return DatatypeFacts.Read(ref _reader)
+            ?? throw ProtocolException.BadRequest($"The datatype of {Who(index)} is {Token()}; legal are {DatatypeFacts.Legal}.");
+    }
+
+    private int ParseShape(int index)
+    {
+        _reader.Read();
+        if (_reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw ProtocolException.BadRequest($"The shape of {Who(index)} must be an array, given {Token()}.");
+        }
+
         var rank = 0;
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
         {
             if (rank == MaxRank)
             {
-                throw ProtocolException.BadRequest($"The shape of {who} has more than {MaxRank} dimensions.");
+                throw ProtocolException.BadRequest($"The shape of {Who(index)} has more than {MaxRank} dimensions.");
             }
 
-            if (_reader.TokenType != JsonTokenType.Number || !_reader.TryGetInt64(out shape[rank]) || shape[rank] < 0)
+            if (_reader.TokenType != JsonTokenType.Number || !_reader.TryGetInt64(out _shape[rank]) || _shape[rank] < 0)
             {
-                throw ProtocolException.BadRequest($"Dimension {rank} of the shape of {who} is {Token()}; it must be a whole number from 0 to {long.MaxValue}.");
+                throw ProtocolException.BadRequest($"Dimension {rank} of the shape of {Who(index)} is {Token()}; it must be a whole number from 0 to {long.MaxValue}.");
             }
 
             rank++;
         }
 
-        return shape[..rank].ToArray();
+        return rank;
     }
 
-    private long? ParseInputParameters(string who)
+    private long? ParseInputParameters(int index)
     {
-        if (!Optional(JsonTokenType.StartObject, $"The parameters of {who}", "an object"))
+        if (!Optional(JsonTokenType.StartObject, "The parameters of ", "an object", index))
         {
             return null;
         }
@@ -305,6 +317,7 @@ internal ref struct InferenceRequestParser
         long? size = null;
         while (NextMember())
         {
+            RefuseSharedMemory();
             if (!_reader.ValueTextEquals("binary_data_size"u8))
             {
                 SkipValue();
@@ -314,7 +327,7 @@ internal ref struct InferenceRequestParser
             _reader.Read();
             if (_reader.TokenType != JsonTokenType.Number || !_reader.TryGetInt64(out var value) || value < 0)
             {
-                throw ProtocolException.BadRequest($"The binary_data_size of {who} is {Token()}; it must be a whole number of bytes, 0 or more.");
+                throw ProtocolException.BadRequest($"The binary_data_size of {Who(index)} is {Token()}; it must be a whole number of bytes, 0 or more.");
             }
 
             size = value;
@@ -323,8 +336,28 @@ internal ref struct InferenceRequestParser
         return size;
     }
 
-    private readonly InferenceInput Accept(TensorSignature signature, long[] shape, Datatype datatype)
+    private readonly InferenceInput Accept(int index, int rank, Datatype? datatype)
     {
+        if (index < 0)
+        {
+            throw ProtocolException.BadRequest($"An input has no name; the model's inputs are {Names(_model.Inputs)}.");
+        }
+
+        var signature = _model.Inputs[index];
+        if (rank < 0)
+        {
+            throw ProtocolException.BadRequest($"Input '{signature.Name}' has no shape; expected {Shapes.Describe(signature.Shape)}.");
+        }
+
+        return Accept(
+            index,
+            _shape[..rank],
+            datatype ?? throw ProtocolException.BadRequest($"Input '{signature.Name}' has no datatype; expected {signature.Datatype.Name()}."));
+    }
+
+    private readonly InferenceInput Accept(int index, ReadOnlySpan<long> shape, Datatype datatype)
+    {
+        var signature = _model.Inputs[index];
         if (datatype != signature.Datatype)
         {
             throw ProtocolException.BadRequest($"Input '{signature.Name}': expected datatype {signature.Datatype.Name()}, given {datatype.Name()}.");
@@ -354,9 +387,7 @@ internal ref struct InferenceRequestParser
                 $"Input '{signature.Name}': a tensor of shape {Shapes.Describe(shape)} is larger than the limit of {_options.MaxRequestBytes} bytes.");
         }
 
-        var input = new InferenceInput(signature, shape, (int)elements * signature.Datatype.Size());
-        _request.Add(input);
-        return input;
+        return _request.Add(index, shape, (int)elements, (int)elements * signature.Datatype.Size());
     }
 
     private readonly void ReadData(ref Utf8JsonReader reader, InferenceInput input)
@@ -368,18 +399,28 @@ internal ref struct InferenceRequestParser
         }
 
         // Every element takes at least a digit and a comma: memory is committed only when the body could fill it.
-        var elements = Shapes.Elements(input.Shape);
-        if (elements > _jsonBytes / 2)
+        if (input.Elements > _jsonBytes / 2)
         {
             throw ProtocolException.BadRequest(
-                $"Input '{signature.Name}': shape {Shapes.Describe(input.Shape)} needs {elements} elements, and a request of {_jsonBytes} bytes cannot hold them.");
+                $"Input '{signature.Name}': shape {Shapes.Describe(input.Shape)} needs {input.Elements} elements, and a request of {_jsonBytes} bytes cannot hold them.");
         }
 
-        input.Buffer = _pool.Rent(input.Bytes);
-        TensorDataReader.Read(ref reader, input, input.Buffer.Bytes);
+        if (signature.Datatype == Datatype.Bytes)
+        {
+            // An element is no longer decoded than it is written.
+            var end = reader;
+            end.Read();
+            end.Skip();
+            var into = input.Rent(_pool, input.Bytes + (int)(end.BytesConsumed - reader.BytesConsumed));
+            input.Shrink(TensorDataReader.ReadText(ref reader, input, into));
+        }
+        else
+        {
+            TensorDataReader.Read(ref reader, input, input.Rent(_pool));
+        }
     }
 
-    private static void CheckSource(InferenceInput input, bool hasData, long? binarySize)
+    private readonly void CheckSource(InferenceInput input, bool hasData, long? binarySize)
     {
         var name = input.Signature.Name;
         switch (hasData, binarySize)
@@ -388,20 +429,25 @@ internal ref struct InferenceRequestParser
                 throw ProtocolException.BadRequest($"Input '{name}' has both data and binary_data_size; it must have one of them.");
             case (false, null):
                 throw ProtocolException.BadRequest($"Input '{name}' has neither data nor binary_data_size; it must have one of them.");
+            case (false, { } size) when input.Signature.Datatype == Datatype.Bytes:
+                input.Announce(size >= input.Bytes && size <= _options.MaxRequestBytes
+                    ? (int)size
+                    : throw ProtocolException.BadRequest(
+                        $"Input '{name}': {input.Elements} elements of BYTES take {input.Bytes} to {_options.MaxRequestBytes} bytes, binary_data_size says {size}."));
+                break;
             case (false, { } size) when size != input.Bytes:
                 throw ProtocolException.BadRequest(
                     $"Input '{name}': shape {Shapes.Describe(input.Shape)} of {input.Signature.Datatype.Name()} takes {input.Bytes} bytes, binary_data_size says {size}.");
         }
     }
 
-    private List<(int Index, bool? Binary)> ParseOutputs()
+    private void ParseOutputs()
     {
         if (!Optional(JsonTokenType.StartArray, "outputs", "an array"))
         {
-            return [];
+            return;
         }
 
-        var outputs = new List<(int Index, bool? Binary)>(_model.Outputs.Length);
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
         {
             if (_reader.TokenType != JsonTokenType.StartObject)
@@ -409,42 +455,27 @@ internal ref struct InferenceRequestParser
                 throw ProtocolException.BadRequest($"Every element of outputs must be an object, given {Token()}.");
             }
 
-            var output = ParseOutput();
-            foreach (var (index, _) in outputs)
-            {
-                if (index == output.Index)
-                {
-                    throw ProtocolException.BadRequest($"Output '{_model.Outputs[index].Name}' is asked for twice.");
-                }
-            }
-
-            outputs.Add(output);
+            ParseOutput();
         }
-
-        return outputs;
     }
 
-    private (int Index, bool? Binary) ParseOutput()
+    private void ParseOutput()
     {
         var seen = default(Members);
         var index = -1;
         bool? binary = null;
+        var classes = 0;
         while (NextMember())
         {
             if (_reader.ValueTextEquals("name"u8))
             {
                 Once(ref seen, Members.Name, "an output", "name");
-                Expect(JsonTokenType.String, "The name of an output", "a string");
-                index = _model.FindOutput(ref _reader);
-                if (index < 0)
-                {
-                    throw ProtocolException.BadRequest($"The model has no output {Token()}; its outputs are {Names(_model.Outputs)}.");
-                }
+                index = OutputName();
             }
             else if (_reader.ValueTextEquals("parameters"u8))
             {
                 Once(ref seen, Members.Parameters, "an output", "parameters");
-                binary = ParseOutputParameters();
+                ParseOutputParameters(ref binary, ref classes);
             }
             else
             {
@@ -452,36 +483,70 @@ internal ref struct InferenceRequestParser
             }
         }
 
-        return index < 0
-            ? throw ProtocolException.BadRequest($"An output has no name; the model's outputs are {Names(_model.Outputs)}.")
-            : (index, binary);
+        if (index < 0)
+        {
+            throw ProtocolException.BadRequest($"An output has no name; the model's outputs are {Names(_model.Outputs)}.");
+        }
+
+        if (classes > 0)
+        {
+            Classification.Admit(_model.Outputs[index]);
+        }
+
+        _request.Ask(index, binary, classes);
     }
 
-    private bool? ParseOutputParameters()
+    private int OutputName()
+    {
+        Expect(JsonTokenType.String, "The name of an output", "a string");
+        var index = _model.FindOutput(ref _reader);
+        if (index < 0)
+        {
+            throw ProtocolException.BadRequest($"The model has no output {Token()}; its outputs are {Names(_model.Outputs)}.");
+        }
+
+        foreach (var output in _request.AskedFor)
+        {
+            if (output.Index == index)
+            {
+                throw ProtocolException.BadRequest($"Output '{_model.Outputs[index].Name}' is asked for twice.");
+            }
+        }
+
+        return index;
+    }
+
+    private void ParseOutputParameters(ref bool? binary, ref int classes)
     {
         if (!Optional(JsonTokenType.StartObject, "The parameters of an output", "an object"))
         {
-            return null;
+            return;
         }
 
-        bool? binary = null;
         while (NextMember())
         {
+            RefuseSharedMemory();
             if (_reader.ValueTextEquals("binary_data"u8))
             {
                 binary = Boolean("binary_data of an output");
             }
             else if (_reader.ValueTextEquals("classification"u8))
             {
-                throw ProtocolException.BadRequest("The parameter classification is not supported by this server; the server's extensions are listed at GET /v2.");
+                classes = (int)Whole("classification of an output", int.MaxValue);
             }
             else
             {
                 SkipValue();
             }
         }
+    }
 
-        return binary;
+    private readonly void RefuseSharedMemory()
+    {
+        if (_reader.ValueTextEquals("shared_memory_region"u8))
+        {
+            throw ProtocolException.NotSupported("Shared memory is not supported by this server; send and ask for the tensors with the request.");
+        }
     }
 
     private bool NextMember() => _reader.Read() && _reader.TokenType == JsonTokenType.PropertyName;
@@ -501,14 +566,22 @@ internal ref struct InferenceRequestParser
         }
     }
 
-    private string? OptionalText(string what) => Optional(JsonTokenType.String, what, "a string") ? _reader.GetString() : null;
-
     // Some clients write null for an optional member that they leave out.
-    private bool Optional(JsonTokenType type, string what, string expected)
+    private bool Optional(JsonTokenType type, string what, string expected, int? input = null)
     {
         _reader.Read();
         return _reader.TokenType == type
-            || (_reader.TokenType == JsonTokenType.Null ? false : throw ProtocolException.BadRequest($"{what} must be {expected}, given {Token()}."));
+            || (_reader.TokenType == JsonTokenType.Null
+                ? false
+                : throw ProtocolException.BadRequest($"{what}{(input is { } index ? Who(index) : "")} must be {expected}, given {Token()}."));
+    }
+
+    private long Whole(string what, long most)
+    {
+        _reader.Read();
+        return _reader.TokenType == JsonTokenType.Number && _reader.TryGetInt64(out var value) && value >= 0 && value <= most
+            ? value
+            : throw ProtocolException.BadRequest($"{what} must be a whole number from 0 to {most}, given {Token()}.");
     }
 
     private bool Boolean(string what)
@@ -522,15 +595,17 @@ internal ref struct InferenceRequestParser
         };
     }
 
-    private static void Once(ref Members seen, Members member, string who, string name)
+    private readonly void Once(ref Members seen, Members member, string? who, string name, int input = -1)
     {
         if (seen.HasFlag(member))
         {
-            throw ProtocolException.BadRequest($"The member '{name}' of {who} is given twice.");
+            throw ProtocolException.BadRequest($"The member '{name}' of {who ?? Who(input)} is given twice.");
         }
 
         seen |= member;
     }
+
+    private readonly string Who(int index) => index < 0 ? "an input" : $"input '{_model.Inputs[index].Name}'";
 
     private readonly string Token() => JsonTokens.Describe(in _reader, MaxNameInMessage);
 

@@ -22,41 +22,21 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
     /// <param name="request">The HTTP request; its Content-Type does not matter, clients often send none.</param>
     /// <param name="model">The model, which tells what it takes and lends the memory.</param>
     /// <param name="cancellation">Ends the wait for the body.</param>
-    /// <exception cref="ProtocolException">4xx, saying what is wrong with the request.</exception>
-    public async Task<InferenceRequest> ReadAsync(HttpRequest request, ModelRunner model, CancellationToken cancellation)
+    /// <exception cref="ProtocolException">4xx, saying what is wrong with the request; 501 for shared memory.</exception>
+    public Task<InferenceRequest> ReadAsync(HttpRequest request, ModelRunner model, CancellationToken cancellation)
     {
-        AdmitBody(request);
+        Admit(request);
         var jsonLength = JsonLength(request);
-        var parsed = await ReadJsonAsync(request.BodyReader, jsonLength, model, cancellation);
-        try
-        {
-            if (jsonLength is { } header)
-            {
-                CheckBinaryTotal(parsed, request.ContentLength - header);
-            }
-
-            await ReadTensorsAsync(request.BodyReader, parsed, model.Memory, jsonLength is not null, cancellation);
-            return parsed;
-        }
-        catch
-        {
-            parsed.Dispose();
-            throw;
-        }
+        return ContentCoding.Decompress(request) is { } plain
+            ? DecompressAsync(plain, request.ContentLength, jsonLength, model, cancellation)
+            : ReadAsync(new Body(request.BodyReader, request.ContentLength, request.ContentLength ?? long.MaxValue), jsonLength, model, cancellation);
     }
 
-    private void AdmitBody(HttpRequest request)
+    private void Admit(HttpRequest request)
     {
         if (request.ContentLength > _options.MaxRequestBytes)
         {
             throw ProtocolException.TooLarge(_options.MaxRequestBytes);
-        }
-
-        var encoding = request.Headers.ContentEncoding.ToString();
-        if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new ProtocolException(
-                StatusCodes.Status415UnsupportedMediaType, $"The Content-Encoding '{encoding}' is not supported; send the body as it is.");
         }
 
         // The web server's own limit may be lower than ours, or higher; a body without a Content-Length is cut off here.
@@ -67,6 +47,7 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
         }
     }
 
+    // The length counts the JSON before it is compressed, so it says nothing about the length of a compressed body.
     private static int? JsonLength(HttpRequest request)
     {
         if (!request.Headers.TryGetValue(JsonLengthHeader, out var header))
@@ -80,14 +61,57 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
             throw ProtocolException.BadRequest($"The header {JsonLengthHeader} is '{text}'; it must be the JSON's length in bytes.");
         }
 
-        return length switch
+        return length > request.ContentLength && request.Headers.ContentEncoding.Count == 0
+            ? throw ProtocolException.BadRequest($"The header {JsonLengthHeader} is {length}, but the body has {request.ContentLength} bytes.")
+            : length;
+    }
+
+    private async Task<InferenceRequest> DecompressAsync(Stream plain, long? compressed, int? jsonLength, ModelRunner model, CancellationToken cancellation)
+    {
+        var reader = PipeReader.Create(plain);
+        try
         {
-            0 => throw ProtocolException.BadRequest(
-                $"The header {JsonLengthHeader} is 0 (a raw binary request), which is not supported by this server; the server's extensions are listed at GET /v2."),
-            _ when length > request.ContentLength => throw ProtocolException.BadRequest(
-                $"The header {JsonLengthHeader} is {length}, but the body has {request.ContentLength} bytes."),
-            _ => length,
-        };
+            var atMost = compressed is { } length ? length * ContentCoding.MaxRatio : long.MaxValue;
+            return await ReadAsync(new Body(reader, Length: null, atMost), jsonLength, model, cancellation);
+        }
+        catch (InvalidDataException broken)
+        {
+            throw ProtocolException.BadRequest($"The body cannot be decompressed: {broken.Message}");
+        }
+        finally
+        {
+            await reader.CompleteAsync();
+        }
+    }
+
+    private async Task<InferenceRequest> ReadAsync(Body body, int? jsonLength, ModelRunner model, CancellationToken cancellation)
+    {
+        var request = jsonLength == 0
+            ? RawRequest.Announce(model.Signature, body.Length ?? await MeasureAsync(body.Reader, cancellation), _options)
+            : await ReadJsonAsync(body.Reader, jsonLength, model, cancellation);
+        try
+        {
+            if (jsonLength is > 0 and var header)
+            {
+                CheckBinaryTotal(request, body, header);
+            }
+
+            foreach (var input in request.Inputs)
+            {
+                if (input.Buffer is null)
+                {
+                    await ReadTensorAsync(body.Reader, input, model.Memory, jsonLength, cancellation);
+                }
+            }
+
+            await RequireEndAsync(body.Reader, cancellation);
+            return request;
+        }
+        catch
+        {
+            request.Dispose();
+            throw;
+        }
     }
 
     private async Task<InferenceRequest> ReadJsonAsync(PipeReader body, int? length, ModelRunner model, CancellationToken cancellation)
@@ -96,11 +120,7 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
         {
             var read = await body.ReadAsync(cancellation);
             var buffer = read.Buffer;
-            if (buffer.Length > _options.MaxRequestBytes)
-            {
-                throw ProtocolException.TooLarge(_options.MaxRequestBytes);
-            }
-
+            CheckSize(buffer.Length);
             if (length is { } header ? buffer.Length >= header : read.IsCompleted)
             {
                 var json = length is { } part ? buffer.Slice(0, part) : buffer;
@@ -118,7 +138,31 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
         }
     }
 
-    private static void CheckBinaryTotal(InferenceRequest request, long? sent)
+    // Waits for the whole of a body whose length nobody states, and leaves it to be read.
+    private async Task<long> MeasureAsync(PipeReader body, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var read = await body.ReadAsync(cancellation);
+            var length = read.Buffer.Length;
+            CheckSize(length);
+            body.AdvanceTo(read.Buffer.Start, read.IsCompleted ? read.Buffer.Start : read.Buffer.End);
+            if (read.IsCompleted)
+            {
+                return length;
+            }
+        }
+    }
+
+    private void CheckSize(long length)
+    {
+        if (length > _options.MaxRequestBytes)
+        {
+            throw ProtocolException.TooLarge(_options.MaxRequestBytes);
+        }
+    }
+
+    private void CheckBinaryTotal(InferenceRequest request, Body body, int header)
     {
         var expected = 0L;
         foreach (var input in request.Inputs)
@@ -126,31 +170,39 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
             expected += input.Buffer is null ? input.Bytes : 0;
         }
 
-        if (sent is not null && sent != expected)
+        if (body.Length is { } length ? length - header != expected : body.AtMost - header < expected)
         {
-            throw ProtocolException.BadRequest($"The inputs' binary data takes {expected} bytes in all, the body has {sent} bytes behind its JSON.");
+            throw ProtocolException.BadRequest(
+                $"The inputs' binary data takes {expected} bytes in all, the body has {(body.Length ?? body.AtMost) - header} bytes{(body.Length is null ? " at most" : "")} behind its JSON.");
+        }
+
+        CheckSize(header + expected);
+    }
+
+    private static async Task ReadTensorAsync(PipeReader body, InferenceInput input, TensorPool memory, int? jsonLength, CancellationToken cancellation)
+    {
+        if (jsonLength is null)
+        {
+            throw ProtocolException.BadRequest(
+                $"Input '{input.Signature.Name}' has binary_data_size, but the request has no {JsonLengthHeader} header, so its whole body is JSON.");
+        }
+
+        var bytes = input.Rent(memory);
+        var prefix = jsonLength == 0 ? RawRequest.WritePrefix(input, bytes) : 0;
+        await FillAsync(body, input, prefix, cancellation);
+        switch (input.Signature.Datatype)
+        {
+            case Datatype.Bool:
+                CheckBooleans(input);
+                break;
+            case Datatype.Bytes:
+                BytesTensor.Check(input);
+                break;
         }
     }
 
-    private static async Task ReadTensorsAsync(PipeReader body, InferenceRequest request, TensorPool memory, bool hasBinaryPart, CancellationToken cancellation)
+    private static async Task RequireEndAsync(PipeReader body, CancellationToken cancellation)
     {
-        foreach (var input in request.Inputs)
-        {
-            if (input.Buffer is not null)
-            {
-                continue;
-            }
-
-            if (!hasBinaryPart)
-            {
-                throw ProtocolException.BadRequest(
-                    $"Input '{input.Signature.Name}' has binary_data_size, but the request has no {JsonLengthHeader} header, so its whole body is JSON.");
-            }
-
-            input.Buffer = memory.Rent(input.Bytes);
-            await FillAsync(body, input, cancellation);
-        }
-
         var rest = await body.ReadAsync(cancellation);
         var extra = rest.Buffer.Length;
         body.AdvanceTo(rest.Buffer.End);
@@ -160,9 +212,9 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
         }
     }
 
-    private static async Task FillAsync(PipeReader body, InferenceInput input, CancellationToken cancellation)
+    private static async Task FillAsync(PipeReader body, InferenceInput input, int from, CancellationToken cancellation)
     {
-        var filled = 0;
+        var filled = from;
         while (filled < input.Bytes)
         {
             var read = await body.ReadAsync(cancellation);
@@ -175,21 +227,20 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
                 throw ProtocolException.BadRequest($"Input '{input.Signature.Name}': the body ends after {filled} of the tensor's {input.Bytes} bytes.");
             }
         }
-
-        CheckBooleans(input);
     }
 
     private static void CheckBooleans(InferenceInput input)
     {
-        if (input.Signature.Datatype != Datatype.Bool)
-        {
-            return;
-        }
-
         var wrong = input.Buffer!.Bytes.IndexOfAnyExceptInRange((byte)0, (byte)1);
         if (wrong >= 0)
         {
             throw ProtocolException.BadRequest($"Input '{input.Signature.Name}': element {wrong} is the byte {input.Buffer.Bytes[wrong]}; BOOL takes 0 and 1.");
         }
     }
+
+    /// <summary>A request's body as it was before it was compressed.</summary>
+    /// <param name="Reader">The bytes.</param>
+    /// <param name="Length">How many there are, where that is known beforehand.</param>
+    /// <param name="AtMost">How many there can be.</param>
+    private readonly record struct Body(PipeReader Reader, long? Length, long AtMost);
 }

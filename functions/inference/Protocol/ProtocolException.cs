@@ -16,6 +16,9 @@ public sealed class ProtocolException(int status, string message) : Exception(me
     /// <summary>404: no such model or version.</summary>
     public static ProtocolException NotFound(string message) => new(StatusCodes.Status404NotFound, message);
 
+    /// <summary>501: a part of the protocol that this server does not have.</summary>
+    public static ProtocolException NotSupported(string message) => new(StatusCodes.Status501NotImplemented, message);
+
     /// <summary>413: the body is larger than this server takes.</summary>
     public static ProtocolException TooLarge(long limit) =>
         new(StatusCodes.Status413PayloadTooLarge, $"The request body is larger than the limit of {limit} bytes.");

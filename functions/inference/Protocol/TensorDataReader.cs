@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -13,12 +14,6 @@ internal static class TensorDataReader
     /// <exception cref="ProtocolException">400: not an array, too many or too few elements, nesting that is not the shape's, an element outside its type.</exception>
     public static void Read(ref Utf8JsonReader reader, InferenceInput input, Span<byte> into)
     {
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
-        {
-            throw ProtocolException.BadRequest(
-                $"Input '{input.Signature.Name}': data must be an array, given {JsonTokens.Describe(in reader, MaxElementInMessage)}.");
-        }
-
         switch (input.Signature.Datatype)
         {
             case Datatype.Bool:
@@ -55,15 +50,40 @@ internal static class TensorDataReader
                 ReadArray<double>(ref reader, input, into);
                 break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(input), input.Signature.Datatype, "This datatype has no form in JSON.");
+                throw new ArgumentOutOfRangeException(nameof(input), input.Signature.Datatype, "This datatype has no form in JSON that is read here.");
         }
+    }
+
+    /// <summary>Reads the array of strings that follows as <see cref="BytesTensor"/> says, leaves the reader at its end and returns how many bytes were written.</summary>
+    /// <param name="reader">Stands before the array.</param>
+    /// <param name="input">The input, of <see cref="Datatype.Bytes"/>.</param>
+    /// <param name="into">Room for the length of every element and for the array's text.</param>
+    /// <exception cref="ProtocolException">400: not an array, too many or too few elements, nesting that is not the shape's, an element that is no string.</exception>
+    /// <exception cref="InvalidOperationException">A string is not valid UTF-8.</exception>
+    public static int ReadText(ref Utf8JsonReader reader, InferenceInput input, Span<byte> into)
+    {
+        var sink = new TextSink(into);
+        ReadArray(ref reader, input, ref sink);
+        return sink.Written;
     }
 
     private static void ReadArray<T>(ref Utf8JsonReader reader, InferenceInput input, Span<byte> bytes)
         where T : unmanaged
     {
-        var into = MemoryMarshal.Cast<byte, T>(bytes);
-        ReadOnlySpan<long> flat = [into.Length];
+        var sink = new NumberSink<T>(MemoryMarshal.Cast<byte, T>(bytes));
+        ReadArray(ref reader, input, ref sink);
+    }
+
+    private static void ReadArray<TSink>(ref Utf8JsonReader reader, InferenceInput input, ref TSink sink)
+        where TSink : struct, IElementSink, allows ref struct
+    {
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw ProtocolException.BadRequest(
+                $"Input '{input.Signature.Name}': data must be an array, given {JsonTokens.Describe(in reader, MaxElementInMessage)}.");
+        }
+
+        ReadOnlySpan<long> flat = [input.Elements];
         reader.Read();
         var shape = reader.TokenType == JsonTokenType.StartArray && input.Shape.Length > 1 ? input.Shape : flat;
 
@@ -101,7 +121,7 @@ internal static class TensorDataReader
                     }
 
                     Count(input, counts, depth, shape);
-                    if (!TryElement(ref reader, out into[filled]))
+                    if (!sink.TryTake(ref reader))
                     {
                         throw ProtocolException.BadRequest(
                             $"Input '{input.Signature.Name}': element {filled} is {JsonTokens.Describe(in reader, MaxElementInMessage)}; {Legal(input.Signature.Datatype)}.");
@@ -130,6 +150,7 @@ internal static class TensorDataReader
 
     private static string Legal(Datatype datatype) => datatype switch
     {
+        Datatype.Bytes => "BYTES takes strings",
         Datatype.Bool => "BOOL takes true and false",
         Datatype.Fp32 => "FP32 takes finite numbers up to 3.4028235e38",
         Datatype.Fp64 => "FP64 takes finite numbers",
@@ -231,5 +252,43 @@ internal static class TensorDataReader
         }
 
         throw new NotSupportedException($"No JSON element is read as {typeof(T)}.");
+    }
+
+    /// <summary>Where elements go.</summary>
+    private interface IElementSink
+    {
+        /// <summary>Takes the token that the reader stands on; false where it is no element of the type.</summary>
+        bool TryTake(ref Utf8JsonReader reader);
+    }
+
+    private ref struct NumberSink<T>(Span<T> into) : IElementSink
+        where T : unmanaged
+    {
+        private readonly Span<T> _into = into;
+        private int _filled;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool TryTake(ref Utf8JsonReader reader) => TryElement(ref reader, out _into[_filled++]);
+    }
+
+    private ref struct TextSink(Span<byte> into) : IElementSink
+    {
+        private readonly Span<byte> _into = into;
+
+        public int Written { get; private set; }
+
+        public bool TryTake(ref Utf8JsonReader reader)
+        {
+            if (reader.TokenType != JsonTokenType.String)
+            {
+                return false;
+            }
+
+            var element = _into[Written..];
+            var length = reader.CopyString(element[BytesTensor.PrefixBytes..]);
+            BinaryPrimitives.WriteUInt32LittleEndian(element, (uint)length);
+            Written += BytesTensor.PrefixBytes + length;
+            return true;
+        }
     }
 }

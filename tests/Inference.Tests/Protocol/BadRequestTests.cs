@@ -75,7 +75,12 @@ public sealed class BadRequestTests(InferenceApp app) : IAsyncLifetime
     [InlineData("""{"inputs":[],"outputs":[{"name":"x_out"},{"name":"x_out"}]}""", "Output 'x_out' is asked for twice")]
     [InlineData("""{"inputs":[],"outputs":[{}]}""", "An output has no name")]
     [InlineData("""{"inputs":[],"outputs":[{"name":"x_out","parameters":{"binary_data":1}}]}""", "binary_data of an output must be true or false, given 1")]
-    [InlineData("""{"inputs":[],"outputs":[{"name":"x_out","parameters":{"classification":3}}]}""", "classification is not supported")]
+    [InlineData("""{"inputs":[],"outputs":[{"name":"x_out","parameters":{"classification":-1}}]}""", "classification of an output must be a whole number from 0 to 2147483647, given -1")]
+    [InlineData("""{"inputs":[],"outputs":[{"name":"b_out","parameters":{"classification":1}}]}""", "Output 'b_out' is BOOL; classification needs numbers")]
+    [InlineData("""{"inputs":[],"parameters":{"priority":-1}}""", "parameters.priority must be a whole number from 0 to 4294967295, given -1")]
+    [InlineData("""{"inputs":[],"parameters":{"timeout":"soon"}}""", "parameters.timeout must be a whole number from 0 to 9223372036854775807, given 'soon'")]
+    [InlineData("""{"inputs":[],"parameters":{"sequence_id":1.5}}""", "parameters.sequence_id must be a string or a whole number")]
+    [InlineData("""{"inputs":[],"parameters":{"sequence_start":1}}""", "parameters.sequence_start must be true or false, given 1")]
     [InlineData("""{"inputs":[],"parameters":{"binary_data_output":"yes"}}""", "parameters.binary_data_output must be true or false, given 'yes'")]
     [InlineData("""{"inputs":[]} trailing""", "not valid JSON")]
     [InlineData("""{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,NaN]}]}""", "not valid JSON")]
@@ -91,7 +96,7 @@ public sealed class BadRequestTests(InferenceApp app) : IAsyncLifetime
     [InlineData("+2", "is '+2'; it must be the JSON's length")]
     [InlineData("99999999999", "is '99999999999'; it must be the JSON's length")]
     [InlineData("1000", "is 1000, but the body has 12 bytes")]
-    [InlineData("0", "raw binary request")]
+    [InlineData("0", "A request without JSON needs a model with one input, this one has 2")]
     [InlineData("5", "not valid JSON")]
     public async Task Infer_WrongHeader_Is400(string header, string reason)
     {
@@ -147,15 +152,15 @@ public sealed class BadRequestTests(InferenceApp app) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, chunked.StatusCode);
     }
 
-    [Fact]
-    public async Task Infer_CompressedBody_Is415()
+    [Theory]
+    [InlineData("""{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","parameters":{"shared_memory_region":"r"}}]}""")]
+    [InlineData("""{"inputs":[],"outputs":[{"name":"x_out","parameters":{"shared_memory_region":"r"}}]}""")]
+    public async Task Infer_SharedMemory_Is501(string request)
     {
-        using var content = new ByteArrayContent([1, 2, 3]);
-        content.Headers.ContentEncoding.Add("gzip");
+        var (status, body) = await app.InferAsync(Model, request);
 
-        using var answer = await app.Client.PostAsync(new Uri($"v2/models/{Model}/infer", UriKind.Relative), content);
-
-        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
+        Assert.Equal(501, status);
+        Assert.Contains("Shared memory is not supported", body.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
     private static string BinaryRequest => """

@@ -22,14 +22,15 @@ public sealed class RouteTests(InferenceApp app)
     }
 
     [Fact]
-    public async Task ServerMetadata_Always_NamesTheBinaryExtension()
+    public async Task ServerMetadata_Always_NamesTheExtensionsAsTritonDoes()
     {
         using var answer = await GetAsync("v2");
         var body = await InferenceApp.JsonAsync(answer);
 
         Assert.Equal("serverless", body.GetProperty("name").GetString());
         Assert.Matches(@"^\d+\.\d+\.\d+$", body.GetProperty("version").GetString());
-        Assert.Equal("""["binary_tensor_data"]""", body.GetProperty("extensions").GetRawText());
+        Assert.Equal(
+            """["binary_tensor_data","classification","model_configuration","model_repository","model_repository(unload_dependents)","parameters","schedule_policy","statistics"]""", body.GetProperty("extensions").GetRawText());
     }
 
     [Fact]
@@ -95,6 +96,26 @@ public sealed class RouteTests(InferenceApp app)
         Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
         Assert.Equal(right, answer.Content.Headers.Allow.Single());
         Assert.Contains(right, (await InferenceApp.JsonAsync(answer)).GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET", "v2/systemsharedmemory/status")]
+    [InlineData("GET", "v2/systemsharedmemory/region/r/status")]
+    [InlineData("POST", "v2/systemsharedmemory/region/r/register")]
+    [InlineData("POST", "v2/systemsharedmemory/unregister")]
+    [InlineData("GET", "v2/cudasharedmemory/status")]
+    [InlineData("POST", "v2/cudasharedmemory/region/r/unregister")]
+    [InlineData("GET", "v2/trace/setting")]
+    [InlineData("POST", "v2/models/x/trace/setting")]
+    [InlineData("GET", "v2/logging")]
+    [InlineData("POST", "v2/logging")]
+    public async Task RouteOfAnExtensionThatIsNotThere_AnyVerb_Is501WithAReason(string verb, string route)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(verb), route);
+        using var answer = await app.Client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.NotImplemented, answer.StatusCode);
+        Assert.NotEmpty((await InferenceApp.JsonAsync(answer)).GetProperty("error").GetString()!);
     }
 
     private Task<HttpResponseMessage> GetAsync(string route) => app.Client.GetAsync(new Uri(route, UriKind.Relative));
