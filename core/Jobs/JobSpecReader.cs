@@ -93,7 +93,7 @@ internal static class JobSpecReader
         return result;
     }
 
-    private static PublishSpec? Publish(ObjectReader fields) => new(Name(fields, "model", "the name to publish the model under"));
+    private static PublishSpec? Publish(ObjectReader fields) => PublishSpec.Read(fields, Name(fields, "model", "the name to publish the model under"));
 
     private static string Name(ObjectReader fields, string field, string what)
     {

@@ -62,7 +62,7 @@ internal static class JobSpecWriter
 
         if (spec.Publish is { } publish)
         {
-            Nested(json, "publish", inner => inner.WriteString("model", publish.Model));
+            Nested(json, "publish", publish.Write);
         }
 
         json.WriteString("precision", EnumWords.For(spec.Precision));

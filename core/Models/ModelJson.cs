@@ -10,4 +10,5 @@ namespace Serverless.Core.Models;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ModelConfig))]
 [JsonSerializable(typeof(ModelMetrics))]
+[JsonSerializable(typeof(OptimizationReport))]
 internal sealed partial class ModelJson : JsonSerializerContext;

@@ -186,6 +186,43 @@ public sealed class ObjectReader
         where T : struct, Enum =>
         Choice(field, Enum.GetValues<T>().ToDictionary(value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString())), fallback);
 
+    /// <summary>A list of an enum's values, written in camelCase and each at most once, or null when it is absent.</summary>
+    public IReadOnlyList<T>? OptionalChoices<T>(string field)
+        where T : struct, Enum
+    {
+        if (!TryGet(field, out JsonElement value))
+        {
+            return null;
+        }
+
+        Dictionary<string, T> choices = Enum.GetValues<T>().ToDictionary(EnumWords.For);
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            Fail(field, $"is {Describe(value)}; an array of {string.Join(", ", choices.Keys)} is needed");
+            return null;
+        }
+
+        List<T> chosen = [];
+        foreach (JsonElement element in value.EnumerateArray())
+        {
+            string word = element.ValueKind == JsonValueKind.String ? element.GetString()! : "";
+            if (!choices.TryGetValue(word, out T choice))
+            {
+                Fail(field, $"has {Describe(element)}; legal {string.Join(", ", choices.Keys)}{Suggestion.Hint(word, choices.Keys)}");
+            }
+            else if (chosen.Contains(choice))
+            {
+                Fail(field, $"has \"{word}\" twice");
+            }
+            else
+            {
+                chosen.Add(choice);
+            }
+        }
+
+        return chosen;
+    }
+
     /// <summary>Reports that a field must be given.</summary>
     public void Missing(string field, string what)
     {

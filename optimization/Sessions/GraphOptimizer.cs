@@ -1,0 +1,42 @@
+using Microsoft.ML.OnnxRuntime;
+using Serverless.Core.Models;
+using Serverless.Core.Validation;
+
+namespace Serverless.Optimization.Sessions;
+
+/// <summary>Lets ONNX Runtime rewrite a model: constants are computed, nodes joined.</summary>
+internal static class GraphOptimizer
+{
+    static GraphOptimizer() => OnnxRuntimeTelemetry.Disable();
+
+    /// <summary>Rewrites with ONNX's own operators alone, so that others can go on from there.</summary>
+    public static byte[] Simplify(byte[] onnx) => Run(GraphOptimizationLevel.ORT_ENABLE_BASIC, options => new InferenceSession(onnx, options));
+
+    /// <summary>The same for a file, whose tensors may be in files beside it.</summary>
+    public static byte[] Simplify(string path) => Run(GraphOptimizationLevel.ORT_ENABLE_BASIC, options => new InferenceSession(path, options));
+
+    /// <summary>Rewrites with ONNX Runtime's operators too, as any machine of this kind can run them: what depends on the processor is left to the one that loads it.</summary>
+    public static byte[] Fuse(byte[] onnx) => Run(GraphOptimizationLevel.ORT_ENABLE_EXTENDED, options => new InferenceSession(onnx, options));
+
+    private static byte[] Run(GraphOptimizationLevel level, Func<SessionOptions, InferenceSession> load)
+    {
+        var target = Path.Combine(Path.GetTempPath(), $"serverless-{Guid.NewGuid():N}.onnx");
+        try
+        {
+            using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, GraphOptimizationLevel = level, OptimizedModelFilePath = target, IntraOpNumThreads = 1 };
+
+            // Memory for packed weights would be for nothing: the model is not run.
+            options.AddSessionConfigEntry("session.disable_prepacking", "1");
+            load(options).Dispose();
+            return File.ReadAllBytes(target);
+        }
+        catch (OnnxRuntimeException refused)
+        {
+            throw new ValidationException("model", $"ONNX Runtime refuses it: {refused.Message}");
+        }
+        finally
+        {
+            File.Delete(target);
+        }
+    }
+}
