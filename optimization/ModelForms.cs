@@ -1,4 +1,6 @@
+using Serverless.Optimization.Data;
 using Serverless.Core.Models;
+using Serverless.Core.Validation;
 using Serverless.Optimization.Calibration;
 using Serverless.Optimization.Graphs;
 using Serverless.Optimization.Precision;
@@ -8,10 +10,10 @@ using Serverless.Optimization.Sessions;
 namespace Serverless.Optimization;
 
 /// <summary>Makes the forms of one model. Calibration runs once, for all forms that need it.</summary>
-/// <param name="simplified">The model, simplified.</param>
+/// <param name="onnx">The model as it came.</param>
 /// <param name="calibration">Rows to calibrate on.</param>
 /// <param name="cancellation">Ends calibration.</param>
-internal sealed class ModelForms(byte[] simplified, SampleRows calibration, CancellationToken cancellation)
+internal sealed class ModelForms(byte[] onnx, SampleRows calibration, CancellationToken cancellation)
 {
     private const int Int8Block = 128;
     private const int Int4Block = 32;
@@ -19,19 +21,21 @@ internal sealed class ModelForms(byte[] simplified, SampleRows calibration, Canc
     // Scales along an axis, which all 8-bit forms need.
     private const long LeastOpset = 13;
 
+    private readonly Lazy<byte[]> _simplified = new(() => GraphOptimizer.Simplify(onnx));
     private CalibrationStatistics? _statistics;
 
     /// <summary>Makes a form.</summary>
     /// <returns>Its bytes, and how many layers were changed.</returns>
     /// <exception cref="InvalidDataException">The model has no such form.</exception>
+    /// <exception cref="ValidationException">ONNX Runtime refuses it.</exception>
     public (byte[] Onnx, int? Layers) Make(ModelForm form)
     {
         if (form == ModelForm.Graph)
         {
-            return (GraphOptimizer.Fuse(simplified), null);
+            return (GraphOptimizer.Fuse(_simplified.Value), null);
         }
 
-        var graph = ModelGraph.Parse(simplified);
+        var graph = ModelGraph.Parse(_simplified.Value);
         if (graph.Opset < LeastOpset)
         {
             throw new InvalidDataException($"the model's operators are of version {graph.Opset}; {LeastOpset} or more is needed");
@@ -56,7 +60,7 @@ internal sealed class ModelForms(byte[] simplified, SampleRows calibration, Canc
     private int Quantize(ModelGraph graph, CalibrationMethod method)
     {
         var quantization = new StaticInt8(graph);
-        var statistics = _statistics ??= Calibrator.Run(simplified, quantization.Tensors, calibration, cancellation);
+        var statistics = _statistics ??= Calibrator.Run(_simplified.Value, quantization.Tensors, calibration, cancellation);
         return quantization.Apply(tensor => statistics.RangeOf(tensor, method));
     }
 }

@@ -1,3 +1,4 @@
+using Serverless.Optimization.Data;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
@@ -40,10 +41,11 @@ public static class ModelOptimizer
         var candidates = options.Forms.Distinct().Select(form => new CandidateModel(EnumWords.For(form)) { Kind = form }).ToList();
         try
         {
-            var forms = new ModelForms(GraphOptimizer.Simplify(onnx), calibration, cancellation);
+            var forms = new ModelForms(onnx, calibration, cancellation);
             foreach (var candidate in candidates)
             {
-                Make(candidate, forms);
+                cancellation.ThrowIfCancellationRequested();
+                Make(candidate, forms, data.Test);
             }
 
             CandidateModel[] all = [original, .. candidates];
@@ -57,14 +59,15 @@ public static class ModelOptimizer
         }
     }
 
-    private static void Make(CandidateModel candidate, ModelForms forms)
+    private static void Make(CandidateModel candidate, ModelForms forms, SampleRows rows)
     {
         try
         {
             (candidate.Onnx, candidate.Layers) = forms.Make(candidate.Kind!.Value);
             Load(candidate);
+            candidate.Session!.RunOnly(rows.Repeat(candidate.Session.BatchFor(1)));
         }
-        catch (Exception e) when (e is ValidationException or InvalidDataException)
+        catch (Exception e) when (e is ValidationException or InvalidDataException or OnnxRuntimeException)
         {
             candidate.Refuse($"cannot be made: {e.Message}");
         }
@@ -151,7 +154,7 @@ public static class ModelOptimizer
             Rows = quality?.Rows ?? 0,
             CalibrationRows = calibrationRows,
             Machine = Machine.Description,
-            Runtime = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}",
+            Runtime = $"ONNX Runtime {Sessions.Runtime.Version}",
             Chosen = chosen.Form,
             Candidates = [.. candidates.Prepend(original).Select(candidate => Report(candidate, original, chosen))],
         };

@@ -5,8 +5,4 @@ namespace Serverless.Optimization;
 /// <summary>The form of a model that was chosen.</summary>
 /// <param name="Onnx">Its bytes.</param>
 /// <param name="Report">Why it was chosen.</param>
-public sealed record OptimizedModel(byte[] Onnx, OptimizationReport Report)
-{
-    /// <summary>What was found about the chosen form.</summary>
-    public CandidateReport Chosen => Report.Candidates.Single(candidate => candidate.Outcome == CandidateOutcome.Chosen);
-}
+public sealed record OptimizedModel(byte[] Onnx, OptimizationReport Report);

@@ -30,6 +30,12 @@ public static class ModelBlobs
     /// <summary>Statistics of the data it was trained on; write once.</summary>
     public static string Baseline(string model, int version) => File(model, version, "baseline.json");
 
+    /// <summary>Which forms of the model were tried, and what was measured; write once.</summary>
+    public static string Report(string model, int version) => File(model, version, "report.json");
+
+    /// <summary>The same as a table for people; write once.</summary>
+    public static string ReportTable(string model, int version) => File(model, version, "report.md");
+
     /// <summary>Takes a path of a configuration apart; false for any other path.</summary>
     public static bool TryParseConfig(string path, out string model, out int version) => TryParse(path, ConfigFile, out model, out version);
 

@@ -15,6 +15,9 @@ public sealed record ModelConfig
     /// <summary>The dataset it was trained on.</summary>
     public required string Dataset { get; init; }
 
+    /// <summary>The form that was published: one of <see cref="ModelForm"/> in camelCase, or <see cref="OptimizationReport.Original"/>.</summary>
+    public string Form { get; init; } = OptimizationReport.Original;
+
     /// <summary>When it was published.</summary>
     public required DateTimeOffset Created { get; init; }
 

@@ -12,11 +12,17 @@ public sealed record ModelMetrics
     /// <summary>Rows of the test split it was measured on.</summary>
     public required long TestRows { get; init; }
 
-    /// <summary>Share of the test rows that were classified right, 0 to 1; null for a model that predicts values.</summary>
+    /// <summary>Share of the test rows that the trained network classified right, 0 to 1; null for a model that predicts values.</summary>
     public double? Accuracy { get; init; }
 
     /// <summary>Mean loss over the test rows; null without a test split.</summary>
     public double? Loss { get; init; }
+
+    /// <summary>Points of accuracy, of 100, that the published form has less than the trained network; 0 where it is the original, negative where it has more.</summary>
+    public double AccuracyLoss { get; init; }
+
+    /// <summary>Times as fast as the trained network that the published form is; 1 where it is the original.</summary>
+    public double Speedup { get; init; } = 1;
 
     /// <summary>Rows on which the exported model was compared with the trainers.</summary>
     public required int ComparedRows { get; init; }

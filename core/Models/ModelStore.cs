@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Azure;
@@ -15,7 +16,9 @@ namespace Serverless.Core.Models;
 public sealed class ModelStore(ServerlessStorage storage)
 {
     private const string JobMetadata = "job";
+    private const string HashMetadata = "sha256";
     private const string Json = "application/json";
+    private const string Markdown = "text/markdown; charset=utf-8";
 
     private readonly BlobContainerClient _models = storage.Models;
 
@@ -63,7 +66,7 @@ public sealed class ModelStore(ServerlessStorage storage)
             await blob.DownloadToAsync(target, cancellation).ConfigureAwait(false);
         }
 
-        var hash = Convert.ToHexStringLower(SHA256.HashData(onnx));
+        var hash = Hash(onnx);
         return hash == config.Sha256 ? onnx : throw new InvalidDataException($"{path} has SHA-256 {hash}, its configuration says {config.Sha256}.");
     }
 
@@ -97,12 +100,50 @@ public sealed class ModelStore(ServerlessStorage storage)
 
             // Whoever loses this race lists again: the winner may have been this very job, run twice.
             var claim = new BlobUploadOptions { Metadata = new Dictionary<string, string> { [JobMetadata] = job } };
-            if (await TryCreateAsync(ModelBlobs.Claim(model, newest + 1), ReadOnlyMemory<byte>.Empty, claim, cancellation).ConfigureAwait(false))
+            if (await TryUploadAsync(ModelBlobs.Claim(model, newest + 1), ReadOnlyMemory<byte>.Empty, claim, BlobAnswers.OnlyIfAbsent, cancellation).ConfigureAwait(false))
             {
                 return newest + 1;
             }
         }
     }
+
+    /// <summary>
+    /// Keeps the first model that is written under a version number: what is measured while a model is optimised differs from attempt to attempt, and all of them must end with
+    /// the same version.
+    /// </summary>
+    /// <param name="model">The model's name.</param>
+    /// <param name="version">The claimed version number.</param>
+    /// <param name="onnx">The bytes to write if nobody has written any.</param>
+    /// <param name="isWhole">Whether bytes that are there already are a model to go on with; others are replaced.</param>
+    /// <param name="cancellation">Ends the writing.</param>
+    /// <returns>The bytes that are there to stay.</returns>
+    public async Task<byte[]> KeepFirstOnnxAsync(string model, int version, byte[] onnx, Func<byte[], bool> isWhole, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(onnx);
+        ArgumentNullException.ThrowIfNull(isWhole);
+        var path = ModelBlobs.Onnx(model, version);
+        BlobRequestConditions condition = BlobAnswers.OnlyIfAbsent;
+        while (true)
+        {
+            if (await TryUploadAsync(path, onnx, OnnxOptions(Hash(onnx)), condition, cancellation).ConfigureAwait(false))
+            {
+                return onnx;
+            }
+
+            var first = await _models.TryReadAsync(path, cancellation).ConfigureAwait(false);
+            if (first is not null && first.Content.ToArray() is var bytes && isWhole(bytes))
+            {
+                return bytes;
+            }
+
+            condition = first is null ? BlobAnswers.OnlyIfAbsent : new BlobRequestConditions { IfMatch = first.Details.ETag };
+        }
+    }
+
+    /// <summary>The report about the forms of a version, or null where there is none.</summary>
+    /// <exception cref="InvalidDataException">It is not a report.</exception>
+    public Task<OptimizationReport?> TryGetReportAsync(string model, int version, CancellationToken cancellation = default) =>
+        TryReadAsync(ModelBlobs.Report(model, version), ModelJson.Default.OptimizationReport, cancellation);
 
     /// <summary>
     /// Writes a version's files, the configuration last. A complete version stays as it is; what an attempt without a configuration left behind, and nobody reads, is replaced.
@@ -120,22 +161,59 @@ public sealed class ModelStore(ServerlessStorage storage)
             return;
         }
 
-        await ReplaceAsync(ModelBlobs.Onnx(name, version), files.Onnx, "application/octet-stream", cancellation).ConfigureAwait(false);
+        if (!await IsOnnxAsync(name, version, config.Sha256, cancellation).ConfigureAwait(false))
+        {
+            await _models.GetBlobClient(ModelBlobs.Onnx(name, version)).UploadAsync(BinaryData.FromBytes(files.Onnx), OnnxOptions(config.Sha256), cancellation).ConfigureAwait(false);
+        }
+
         await ReplaceAsync(ModelBlobs.Baseline(name, version), files.Baseline, Json, cancellation).ConfigureAwait(false);
         var metrics = JsonSerializer.SerializeToUtf8Bytes(files.Metrics, ModelJson.Default.ModelMetrics);
         await ReplaceAsync(ModelBlobs.Metrics(name, version), metrics, Json, cancellation).ConfigureAwait(false);
+        if (files.Report is { } report)
+        {
+            await ReplaceAsync(ModelBlobs.Report(name, version), report.ToJson(), Json, cancellation).ConfigureAwait(false);
+        }
+
+        if (files.ReportTable is { } table)
+        {
+            await ReplaceAsync(ModelBlobs.ReportTable(name, version), Encoding.UTF8.GetBytes(table), Markdown, cancellation).ConfigureAwait(false);
+        }
+
         var configuration = JsonSerializer.SerializeToUtf8Bytes(config, ModelJson.Default.ModelConfig);
-        await TryCreateAsync(ModelBlobs.Config(name, version), configuration, Typed(Json), cancellation).ConfigureAwait(false);
+        await TryUploadAsync(ModelBlobs.Config(name, version), configuration, Typed(Json), BlobAnswers.OnlyIfAbsent, cancellation).ConfigureAwait(false);
     }
 
     private async Task ReplaceAsync(string path, ReadOnlyMemory<byte> content, string contentType, CancellationToken cancellation) =>
         await _models.GetBlobClient(path).UploadAsync(BinaryData.FromBytes(content), Typed(contentType), cancellation).ConfigureAwait(false);
 
+    private static string Hash(byte[] onnx) => Convert.ToHexStringLower(SHA256.HashData(onnx));
+
     private static BlobUploadOptions Typed(string contentType) => new() { HttpHeaders = new BlobHttpHeaders { ContentType = contentType } };
 
-    private async Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content, BlobUploadOptions options, CancellationToken cancellation)
+    private static BlobUploadOptions OnnxOptions(string hash)
     {
-        options.Conditions = BlobAnswers.OnlyIfAbsent;
+        var options = Typed("application/octet-stream");
+        options.Metadata = new Dictionary<string, string> { [HashMetadata] = hash };
+        return options;
+    }
+
+    private async Task<bool> IsOnnxAsync(string model, int version, string hash, CancellationToken cancellation)
+    {
+        try
+        {
+            var properties = await _models.GetBlobClient(ModelBlobs.Onnx(model, version)).GetPropertiesAsync(cancellationToken: cancellation).ConfigureAwait(false);
+            return properties.Value.Metadata.TryGetValue(HashMetadata, out var there) && there == hash;
+        }
+        catch (RequestFailedException e) when (e.IsAbsent())
+        {
+            return false;
+        }
+    }
+
+    private async Task<bool> TryUploadAsync(
+        string path, ReadOnlyMemory<byte> content, BlobUploadOptions options, BlobRequestConditions conditions, CancellationToken cancellation)
+    {
+        options.Conditions = conditions;
         try
         {
             await _models.GetBlobClient(path).UploadAsync(BinaryData.FromBytes(content), options, cancellation).ConfigureAwait(false);

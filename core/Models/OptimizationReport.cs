@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace Serverless.Core.Models;
 
 /// <summary>Which forms of a model were tried, what was measured, and which was chosen: <c>report.json</c>.</summary>
@@ -29,4 +32,20 @@ public sealed record OptimizationReport
 
     /// <summary>All forms, the original first.</summary>
     public required IReadOnlyList<CandidateReport> Candidates { get; init; }
+
+    /// <summary>What was found about the chosen form.</summary>
+    [JsonIgnore]
+    public CandidateReport ChosenCandidate => Candidates.Single(candidate => candidate.Outcome == CandidateOutcome.Chosen);
+
+    /// <summary>What was found about the model as it came.</summary>
+    [JsonIgnore]
+    public CandidateReport OriginalCandidate => Candidates.Single(candidate => candidate.Form == Original);
+
+    /// <summary>The report as it is stored.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ModelJson.Default.OptimizationReport);
+
+    /// <summary>Reads a report.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public static OptimizationReport Parse(ReadOnlySpan<byte> json) =>
+        JsonSerializer.Deserialize(json, ModelJson.Default.OptimizationReport) ?? throw new JsonException("The report is null.");
 }

@@ -1,3 +1,4 @@
+using Serverless.Optimization.Data;
 using System.Numerics.Tensors;
 using Serverless.Core.Networks.Onnx;
 using Serverless.Optimization.Graphs;

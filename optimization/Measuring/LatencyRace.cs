@@ -1,3 +1,4 @@
+using Serverless.Optimization.Data;
 using System.Diagnostics;
 using Serverless.Optimization.Sessions;
 

@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using Serverless.Core.Models;
 using Serverless.Core.Validation;
 
 namespace Serverless.Optimization.Sessions;
@@ -7,8 +6,6 @@ namespace Serverless.Optimization.Sessions;
 /// <summary>Lets ONNX Runtime rewrite a model: constants are computed, nodes joined.</summary>
 internal static class GraphOptimizer
 {
-    static GraphOptimizer() => OnnxRuntimeTelemetry.Disable();
-
     /// <summary>Rewrites with ONNX's own operators alone, so that others can go on from there.</summary>
     public static byte[] Simplify(byte[] onnx) => Run(GraphOptimizationLevel.ORT_ENABLE_BASIC, options => new InferenceSession(onnx, options));
 
@@ -20,6 +17,7 @@ internal static class GraphOptimizer
 
     private static byte[] Run(GraphOptimizationLevel level, Func<SessionOptions, InferenceSession> load)
     {
+        Runtime.Prepare();
         var target = Path.Combine(Path.GetTempPath(), $"serverless-{Guid.NewGuid():N}.onnx");
         try
         {

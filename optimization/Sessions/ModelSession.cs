@@ -1,3 +1,4 @@
+using Serverless.Optimization.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Serverless.Core.Models;
@@ -13,14 +14,13 @@ public sealed class ModelSession : IDisposable
     private readonly NodeMetadata _input;
     private readonly int[] _rowShape;
 
-    static ModelSession() => OnnxRuntimeTelemetry.Disable();
-
     /// <summary>Loads a model.</summary>
     /// <param name="onnx">Its bytes.</param>
     /// <param name="threads">Threads that one run may use.</param>
     /// <exception cref="ValidationException">ONNX Runtime refuses it, or it has not one input of numbers.</exception>
     public ModelSession(byte[] onnx, int threads = 1)
     {
+        Runtime.Prepare();
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, IntraOpNumThreads = threads };
         try
         {

@@ -1,12 +1,13 @@
-using System.Diagnostics;
-using Serverless.Core.Datasets;
 using Serverless.Core.Jobs;
 using Serverless.Core.Rounds;
+using Serverless.Core.Validation;
+using Serverless.Optimization.Data;
+using Serverless.Optimization.Sessions;
 
 namespace Serverless.ControlPlane.Publishing;
 
 /// <summary>Runs an exported model in ONNX Runtime on the first rows of the test split, in their raw form, and compares it with what the trainers computed for them.</summary>
-public sealed class ExportCheck(RoundStore rounds, DatasetStore datasets)
+public sealed class ExportCheck(RoundStore rounds)
 {
     /// <summary>Rows that are compared, which are those whose outputs trainers keep.</summary>
     public const int MaximumRows = 256;
@@ -17,50 +18,23 @@ public sealed class ExportCheck(RoundStore rounds, DatasetStore datasets)
     /// <summary>The largest difference in proportion to the largest output, where that is more: float32 carries seven digits, whatever the outputs' unit is.</summary>
     public const double RelativeTolerance = 1e-5;
 
-    private const int LargeBatch = 32;
-    private static readonly TimeSpan LongestTiming = TimeSpan.FromMilliseconds(500);
-
     /// <summary>Runs the model.</summary>
     /// <param name="job">The job it comes from.</param>
-    /// <param name="train">The job's dataset.</param>
+    /// <param name="test">The first rows of the test split, or training rows where there is none.</param>
     /// <param name="onnx">The model.</param>
-    /// <param name="cancellation">Ends the reading of rows.</param>
-    /// <exception cref="InvalidDataException">An evaluation or the dataset is damaged.</exception>
-    public async Task<ExportFindings> RunAsync(TrainingJob job, DatasetManifest train, byte[] onnx, CancellationToken cancellation)
+    /// <param name="cancellation">Ends the reading of evaluations.</param>
+    /// <exception cref="InvalidDataException">An evaluation is damaged.</exception>
+    /// <exception cref="ValidationException">ONNX Runtime refuses the model.</exception>
+    public async Task<ExportFindings> RunAsync(TrainingJob job, SampleRows test, byte[] onnx, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(job);
-        ArgumentNullException.ThrowIfNull(train);
-        var split = train.Test is { } test ? await datasets.GetManifestAsync(train.Name, DatasetSplits.Test, test.ManifestSha256, cancellation) : train;
-        var rows = (int)Math.Min(split.Rows, MaximumRows);
-        var features = await ReadFeaturesAsync(split, rows, cancellation);
-        var expected = train.Test is null ? [] : await ReadOutputsAsync(job, rows, cancellation);
-
-        using var model = new ExportedModel(onnx, train.Features);
-        var outputs = model.Run(features, rows);
-        var (difference, largest) = Compare(outputs, expected);
+        ArgumentNullException.ThrowIfNull(test);
+        var rows = Math.Min(test.Count, MaximumRows);
+        var expected = job.Plan.Shards.Any(shard => shard.TestRows > 0) ? await ReadOutputsAsync(job, rows, cancellation) : [];
+        using var model = new ModelSession(onnx);
+        var (difference, largest) = Compare(model.Run(test.Slice(0, rows)), expected);
         return new ExportFindings(
-            expected.Length / job.Plan.Outputs,
-            difference,
-            Math.Max(AbsoluteTolerance, RelativeTolerance * largest),
-            Time(model, features, 1),
-            Time(model, features, Math.Min(LargeBatch, rows)),
-            model.Inputs,
-            model.Outputs);
-    }
-
-    private async Task<byte[]> ReadFeaturesAsync(DatasetManifest split, int rows, CancellationToken cancellation)
-    {
-        using var reader = datasets.OpenReader(split, cacheBytes: 0);
-        var raw = new byte[rows * split.RowBytes];
-        await reader.ReadRowsAsync(0, rows, raw, cancellation);
-        var width = split.Features.Bytes;
-        var features = new byte[rows * width];
-        for (var row = 0; row < rows; row++)
-        {
-            raw.AsSpan(row * split.RowBytes, width).CopyTo(features.AsSpan(row * width));
-        }
-
-        return features;
+            expected.Length / job.Plan.Outputs, difference, Math.Max(AbsoluteTolerance, RelativeTolerance * largest), model.Inputs, model.Outputs);
     }
 
     private async Task<float[]> ReadOutputsAsync(TrainingJob job, int rows, CancellationToken cancellation)
@@ -98,30 +72,5 @@ public sealed class ExportCheck(RoundStore rounds, DatasetStore datasets)
         }
 
         return (difference, largest);
-    }
-
-    private static double Time(ExportedModel model, byte[] features, int rows)
-    {
-        const int WarmUps = 3;
-        const int Runs = 21;
-        var times = new List<double>(Runs);
-        var begin = Stopwatch.GetTimestamp();
-        for (var run = 0; run < WarmUps + Runs; run++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            model.Run(features, rows);
-            if (run >= WarmUps || Stopwatch.GetElapsedTime(begin) > LongestTiming)
-            {
-                times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-            }
-
-            if (times.Count > 0 && Stopwatch.GetElapsedTime(begin) > LongestTiming)
-            {
-                break;
-            }
-        }
-
-        times.Sort();
-        return times[times.Count / 2];
     }
 }

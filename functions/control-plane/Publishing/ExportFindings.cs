@@ -6,16 +6,12 @@ namespace Serverless.ControlPlane.Publishing;
 /// <param name="Rows">Test rows whose outputs were compared.</param>
 /// <param name="Difference">Largest absolute difference to the trainers' outputs; 0 where none could be compared.</param>
 /// <param name="Tolerance">The largest difference that is accepted.</param>
-/// <param name="LatencyBatch1Milliseconds">Median time of a run with one row.</param>
-/// <param name="LatencyBatch32Milliseconds">Median time of a run with 32 rows.</param>
 /// <param name="Inputs">What the model takes.</param>
 /// <param name="Outputs">What the model gives.</param>
 public sealed record ExportFindings(
     int Rows,
     double Difference,
     double Tolerance,
-    double LatencyBatch1Milliseconds,
-    double LatencyBatch32Milliseconds,
     IReadOnlyList<ModelTensor> Inputs,
     IReadOnlyList<ModelTensor> Outputs)
 {

@@ -7,12 +7,14 @@ using Serverless.Core.Models;
 using Serverless.Core.Networks.Onnx;
 using Serverless.Core.Rounds;
 using Serverless.Core.Validation;
+using Serverless.Optimization;
+using Serverless.Optimization.Data;
 
 namespace Serverless.ControlPlane.Publishing;
 
 /// <summary>
-/// Ends jobs: takes the last checkpoint and its evaluation, writes ONNX, checks that ONNX Runtime gives what the trainers gave, and publishes the next version of the
-/// model. Published or not, the result can be had again: doing it twice gives the same version.
+/// Ends jobs: takes the last checkpoint and its evaluation, writes ONNX, checks that ONNX Runtime gives what the trainers gave, chooses the fastest form of it that keeps the
+/// job's budget, and publishes that as the next version of the model. Published or not, the result can be had again: doing it twice gives the same version.
 /// </summary>
 public sealed class PublishHandler(
     JobStore jobs, RoundStore rounds, MetricsLog metrics, DatasetStore datasets, ModelStore models, ExportCheck check, TimeProvider time)
@@ -58,7 +60,7 @@ public sealed class PublishHandler(
         var result = new JobResult(checkpoint.ParametersSha256(), Accuracy: evaluation.Accuracy, Loss: evaluation.MeanLoss);
         if (job.Spec.Publish is { } publish)
         {
-            var version = await PublishAsync(job, publish.Model, checkpoint, evaluation, result, cancellation);
+            var version = await PublishAsync(job, publish, checkpoint, evaluation, result, cancellation);
             result = result with { Model = publish.Model, Version = version.ToString(CultureInfo.InvariantCulture) };
         }
 
@@ -75,12 +77,14 @@ public sealed class PublishHandler(
         cancellation);
 
     private async Task<int> PublishAsync(
-        TrainingJob job, string model, Checkpoint checkpoint, EvaluationSummary evaluation, JobResult result, CancellationToken cancellation)
+        TrainingJob job, PublishSpec publish, Checkpoint checkpoint, EvaluationSummary evaluation, JobResult result, CancellationToken cancellation)
     {
+        var options = new OptimizationOptions { MaxAccuracyLoss = publish.MaxAccuracyLoss, Forms = publish.Forms ?? OptimizationOptions.DefaultForms };
         var train = await datasets.GetManifestAsync(job.Spec.Dataset, DatasetSplits.Train, job.Plan.DatasetSha256, cancellation);
+        var data = await DatasetSamples.ReadAsync(datasets, train, options, cancellation);
         var properties = new Dictionary<string, string> { ["job"] = job.Id, ["parametersSha256"] = result.ParametersSha256 };
         var onnx = OnnxExporter.Export(job.Network, checkpoint.Trainable, checkpoint.Buffers, train, job.Spec.Loss, properties).ToByteArray();
-        var findings = await check.RunAsync(job, train, onnx, cancellation);
+        var findings = await check.RunAsync(job, data.Test, onnx, cancellation);
         if (!findings.IsAccepted)
         {
             throw new ValidationException("publish", string.Create(
@@ -88,36 +92,60 @@ public sealed class PublishHandler(
                 $"the exported model's outputs differ from the trainers' by up to {findings.Difference:g3} over {findings.Rows} test rows; at most {findings.Tolerance:g3} is accepted"));
         }
 
+        var optimized = await Task.Run(() => PublishedModel.Of(ModelOptimizer.Optimize(onnx, data, options, cancellation)), cancellation);
+
         // Only now a number: a model that fails its check leaves no gap.
-        var version = await models.ClaimVersionAsync(model, job.Id, cancellation);
-        var measured = new ModelMetrics
+        var version = await models.ClaimVersionAsync(publish.Model, job.Id, cancellation);
+
+        // An attempt before this one, or beside it, may have measured and chosen otherwise: the first choice holds.
+        var kept = await models.KeepFirstOnnxAsync(publish.Model, version, optimized.Onnx, first => PublishedModel.TryRead(first, job.Id) is not null, cancellation);
+        var published = PublishedModel.TryRead(kept, job.Id)!;
+        await WriteAsync(job, train, published, version, result.ParametersSha256, evaluation, findings, cancellation);
+        return version;
+    }
+
+    private async Task WriteAsync(
+        TrainingJob job,
+        DatasetManifest train,
+        PublishedModel published,
+        int version,
+        string parametersSha256,
+        EvaluationSummary evaluation,
+        ExportFindings findings,
+        CancellationToken cancellation)
+    {
+        var chosen = published.Report.ChosenCandidate;
+        var metrics = new ModelMetrics
         {
             Job = job.Id,
-            ParametersSha256 = result.ParametersSha256,
+            ParametersSha256 = parametersSha256,
             TestRows = evaluation.Rows,
             Accuracy = evaluation.Accuracy,
             Loss = evaluation.MeanLoss,
+            AccuracyLoss = chosen.Loss ?? 0,
+            Speedup = chosen.Speedup ?? 1,
             ComparedRows = findings.Rows,
             MaximumDifference = findings.Difference,
-            LatencyBatch1Milliseconds = findings.LatencyBatch1Milliseconds,
-            LatencyBatch32Milliseconds = findings.LatencyBatch32Milliseconds,
+            LatencyBatch1Milliseconds = chosen.LatencyBatch1Milliseconds ?? 0,
+            LatencyBatch32Milliseconds = chosen.LatencyBatch32Milliseconds ?? 0,
         };
         var config = new ModelConfig
         {
-            Name = model,
+            Name = job.Spec.Publish!.Model,
             Version = version,
             Job = job.Id,
             Dataset = job.Spec.Dataset,
+            Form = published.Report.Chosen,
             Created = time.GetUtcNow(),
-            Sha256 = Convert.ToHexStringLower(SHA256.HashData(onnx)),
-            Bytes = onnx.Length,
+            Sha256 = Convert.ToHexStringLower(SHA256.HashData(published.Onnx)),
+            Bytes = published.Onnx.Length,
             Inputs = findings.Inputs,
             Outputs = findings.Outputs,
             Classes = train.Label.Classes,
             Preprocessing = new ModelPreprocessing(InsideModel: true, train.Scaling.Offset, train.Scaling.Scale),
         };
         var baseline = await datasets.GetBaselineAsync(train, cancellation);
-        await models.WriteAsync(config, new ModelFiles(onnx, measured, baseline.ToJson()), cancellation);
-        return version;
+        var files = new ModelFiles(published.Onnx, metrics, baseline.ToJson()) { Report = published.Report, ReportTable = ReportTable.Write(published.Report) };
+        await models.WriteAsync(config, files, cancellation);
     }
 }

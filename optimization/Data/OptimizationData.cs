@@ -1,7 +1,4 @@
-using Serverless.Optimization.Measuring;
-using Serverless.Optimization.Sessions;
-
-namespace Serverless.Optimization;
+namespace Serverless.Optimization.Data;
 
 /// <summary>Rows that a model is made for.</summary>
 /// <param name="Calibration">Rows to look for ranges on; of the training data, so that nothing is learnt from the test rows.</param>

@@ -1,4 +1,4 @@
-namespace Serverless.Optimization.Sessions;
+namespace Serverless.Optimization.Data;
 
 /// <summary>Rows of a model's input.</summary>
 public sealed class SampleRows

@@ -1,4 +1,4 @@
-namespace Serverless.Optimization.Measuring;
+namespace Serverless.Optimization.Data;
 
 /// <summary>What is right for each test row: a class, or numbers.</summary>
 public sealed class TestLabels
