@@ -23,6 +23,7 @@ public sealed class ServerlessScriptTests : IDisposable
         WriteCommand("dotnet", $$"""
             case "$1" in
               --list-sdks) echo "10.0.401 [/somewhere]" ;;
+              --version) echo "10.0.401" ;;
               restore) echo "<Project><PropertyGroup><Packages>substitutes</Packages></PropertyGroup></Project>" > artifacts/feed.props ;;
               build) mkdir -p {{Path.GetDirectoryName(Tool)}}; echo built > {{Tool}} ;;
               test) mkdir -p artifacts/test-results; cp results/*.trx artifacts/test-results/; exit "$(cat results/status)" ;;
