@@ -28,6 +28,14 @@ public sealed class InferenceOptions
     [Range(1, 1024)]
     public int IntraOpThreads { get; set; } = 1;
 
+    /// <summary>How many models run at once on the processor; more wait. 0, the default: as many as there are cores for at <see cref="IntraOpThreads"/> each.</summary>
+    [Range(0, 1024)]
+    public int MaxConcurrentRuns { get; set; }
+
+    /// <summary>How many requests to a model may wait where its configuration has no <c>max_queue_size</c>; one more is answered 503. 0 for any number. Default 1024.</summary>
+    [Range(0, 1 << 20)]
+    public int MaxQueueSize { get; set; } = 1024;
+
     /// <summary>How often the store is asked for new model versions. Default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);

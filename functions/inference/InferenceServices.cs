@@ -6,6 +6,7 @@ using Serverless.Core.Storage;
 using Serverless.Inference.Execution;
 using Serverless.Inference.Models;
 using Serverless.Inference.Protocol;
+using Serverless.Inference.Statistics;
 
 namespace Serverless.Inference;
 
@@ -26,6 +27,7 @@ public static class InferenceServices
         services.TryAddSingleton(_ => ServerlessStorage.Connect(
             StorageSettings.From(name => configuration[name.Replace("__", ":", StringComparison.Ordinal)]), StoragePatience.Brief));
         services.TryAddSingleton<ModelStore>();
+        services.AddSingleton<StatisticsRegistry>();
         services.AddSingleton<ModelRunnerFactory>();
         services.AddSingleton<ModelLoader>();
         services.AddSingleton<ModelRepository>();

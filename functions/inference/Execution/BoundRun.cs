@@ -16,6 +16,8 @@ internal sealed class BoundRun : IDisposable
     private readonly BoundInput[] _inputs;
     private readonly OrtValue?[] _rebound;
     private readonly TensorBuffer?[] _memory;
+    private readonly int[] _lengths;
+    private readonly bool _ownsMemory;
     private readonly long[]?[] _shapes;
     private readonly bool _isFixed;
     private IDisposableReadOnlyCollection<OrtValue>? _found;
@@ -25,20 +27,22 @@ internal sealed class BoundRun : IDisposable
     /// <summary>Binds a session.</summary>
     /// <param name="session">What runs.</param>
     /// <param name="inputs">All inputs, in any order; their memory outlives the binding's last run.</param>
+    /// <param name="outputs">Memory for the outputs, by their place in the model; null where there is none, or for all of them to be the run's own.</param>
     /// <param name="derivesShapes">Whether memory is taken for outputs whose shapes are known beforehand.</param>
-    public BoundRun(ModelSession session, ReadOnlySpan<BoundInput> inputs, bool derivesShapes = true)
+    public BoundRun(ModelSession session, ReadOnlySpan<BoundInput> inputs, TensorBuffer?[]? outputs = null, bool derivesShapes = true)
     {
         _session = session;
         _inputs = inputs.ToArray();
         _rebound = new OrtValue?[inputs.Length];
         _memory = new TensorBuffer?[session.Signature.Outputs.Length];
+        _lengths = new int[_memory.Length];
+        _ownsMemory = outputs is null;
         _shapes = new long[]?[_memory.Length];
         _binding = session.Session.CreateIoBinding();
-        Outputs = new InferenceOutputs();
         try
         {
             BindInputs();
-            _isFixed = BindOutputs(derivesShapes);
+            _isFixed = BindOutputs(outputs, derivesShapes);
         }
         catch
         {
@@ -46,9 +50,6 @@ internal sealed class BoundRun : IDisposable
             throw;
         }
     }
-
-    /// <summary>The outputs of this run as those of a single request, to be handed out anew for each run.</summary>
-    public InferenceOutputs Outputs { get; }
 
     /// <summary>Bytes of memory kept for outputs.</summary>
     public long OutputBytes { get; private set; }
@@ -126,7 +127,7 @@ internal sealed class BoundRun : IDisposable
 
     /// <summary>The elements of an output of the last run, as the protocol's binary form has them.</summary>
     public ReadOnlySpan<byte> Bytes(int output) =>
-        _memory[output] is { } memory ? memory.Bytes : _found![output].GetTensorMutableRawData();
+        _memory[output] is { } memory ? memory.Bytes[.._lengths[output]] : _found![output].GetTensorMutableRawData();
 
     /// <inheritdoc/>
     public void Dispose()
@@ -138,9 +139,12 @@ internal sealed class BoundRun : IDisposable
             value?.Dispose();
         }
 
-        foreach (var memory in _memory)
+        if (_ownsMemory)
         {
-            memory?.Dispose();
+            foreach (var memory in _memory)
+            {
+                memory?.Dispose();
+            }
         }
     }
 
@@ -205,7 +209,7 @@ internal sealed class BoundRun : IDisposable
         }
     }
 
-    private bool BindOutputs(bool derivesShapes)
+    private bool BindOutputs(TensorBuffer?[]? outputs, bool derivesShapes)
     {
         var isFixed = true;
         for (var i = 0; i < _memory.Length; i++)
@@ -220,7 +224,8 @@ internal sealed class BoundRun : IDisposable
 
             var bytes = checked((int)(Protocol.Shapes.Elements(shape) * output.Datatype.Size()));
             _shapes[i] = shape;
-            _memory[i] = _session.Memory.Rent(bytes);
+            _lengths[i] = bytes;
+            _memory[i] = outputs?[i] ?? _session.Memory.Rent(bytes);
             OutputBytes += bytes;
             using var value = OrtValue.CreateTensorValueWithData(
                 OrtMemoryInfo.DefaultInstance, output.Datatype.ElementType(), shape, _memory[i]!.Address, bytes);
@@ -246,6 +251,7 @@ internal sealed class BoundRun : IDisposable
             if (shape.ElementDataType == TensorElementType.String)
             {
                 _memory[i] = Serialize(value, checked((int)shape.ElementCount), _session.Memory);
+                _lengths[i] = _memory[i]!.Bytes.Length;
                 IsReusable = false;
             }
         }

@@ -69,10 +69,10 @@ public sealed class InferenceOutputs : IDisposable
     }
 
     /// <summary>Shows all of a run.</summary>
-    internal InferenceOutputs Of(BoundRun run, IReadOnlyList<RequestedOutput> requested) => Of(run, requested, 0, -1);
+    internal void Of(BoundRun run, IReadOnlyList<RequestedOutput> requested) => Of(run, requested, 0, -1);
 
     /// <summary>Shows some rows of a run.</summary>
-    internal InferenceOutputs Of(BoundRun run, IReadOnlyList<RequestedOutput> requested, long firstRow, long rows)
+    internal void Of(BoundRun run, IReadOnlyList<RequestedOutput> requested, long firstRow, long rows)
     {
         if (rows >= 0 && _shapes.Length < requested.Count)
         {
@@ -83,7 +83,6 @@ public sealed class InferenceOutputs : IDisposable
         _firstRow = firstRow;
         _rows = rows;
         _run = run;
-        return this;
     }
 
     private BoundRun Running => _run ?? throw new ObjectDisposedException(nameof(InferenceOutputs));

@@ -1,8 +1,7 @@
-using Microsoft.AspNetCore.Http;
-using Microsoft.ML.OnnxRuntime;
 using Serverless.Inference.Configuration;
 using Serverless.Inference.Models;
 using Serverless.Inference.Protocol;
+using Serverless.Inference.Scheduling;
 using Serverless.Inference.Statistics;
 
 namespace Serverless.Inference.Execution;
@@ -10,17 +9,23 @@ namespace Serverless.Inference.Execution;
 /// <summary>A model that is loaded and warm: takes requests, has them wait and be joined as its configuration says, and runs them.</summary>
 public sealed class ModelRunner : IDisposable
 {
-    private readonly ModelSession _session;
+    private readonly IReadOnlyList<ModelSession> _sessions;
+    private readonly BatchScheduler _scheduler;
+    private readonly StatisticsRegistry _registry;
 
-    internal ModelRunner(ModelSession session, ModelServingConfig config, ModelStatistics statistics)
+    internal ModelRunner(
+        IReadOnlyList<ModelSession> sessions, BatchScheduler scheduler, ModelServingConfig config, ModelStatistics statistics, StatisticsRegistry registry)
     {
-        _session = session;
+        _sessions = sessions;
+        _scheduler = scheduler;
+        _registry = registry;
         Config = config;
         Statistics = statistics;
+        registry.Add(statistics);
     }
 
     /// <summary>What the model takes and gives.</summary>
-    public ModelSignature Signature => _session.Signature;
+    public ModelSignature Signature => _sessions[0].Signature;
 
     /// <summary>The configuration in force, with everything stated that it was given without.</summary>
     public ModelServingConfig Config { get; }
@@ -29,7 +34,7 @@ public sealed class ModelRunner : IDisposable
     public ModelStatistics Statistics { get; }
 
     /// <summary>Where the tensors of requests to this model go: what is bound to the memory once can be used again by the next request.</summary>
-    public TensorPool Memory => _session.Memory;
+    public TensorPool Memory => _sessions[0].Memory;
 
     /// <summary>Runs the model on a request.</summary>
     /// <param name="request">The request, checked against <see cref="Signature"/>, its tensors in <see cref="Memory"/>. It has to live until the outputs are disposed.</param>
@@ -41,21 +46,18 @@ public sealed class ModelRunner : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         cancellation.ThrowIfCancellationRequested();
-        try
-        {
-            return ValueTask.FromResult(_session.Run(request));
-        }
-        catch (OnnxRuntimeException refused)
-        {
-            // The model has run on its own warm-up input: what fails now does so because of the inputs, such as sizes that only the graph relates to each other.
-            throw new ProtocolException(StatusCodes.Status400BadRequest, $"The model cannot run on these inputs: {refused.Message}");
-        }
+        return _scheduler.RunAsync(request, cancellation);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _registry.Remove(Statistics);
+        _scheduler.Dispose();
         Memory.Dispose();
-        _session.Dispose();
+        foreach (var session in _sessions)
+        {
+            session.Dispose();
+        }
     }
 }

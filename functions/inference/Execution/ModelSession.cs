@@ -50,15 +50,18 @@ internal sealed class ModelSession : IDisposable
     public bool IsOnProcessor { get; }
 
     /// <summary>Runs the model on one request's tensors where they lie.</summary>
-    /// <exception cref="OnnxRuntimeException">The model refuses them.</exception>
-    public InferenceOutputs Run(InferenceRequest request)
+    /// <param name="request">The request.</param>
+    /// <param name="outputs">Shows the outputs that the request asks for.</param>
+    /// <exception cref="OnnxRuntimeException">The model refuses the tensors.</exception>
+    public void Run(InferenceRequest request, InferenceOutputs outputs)
     {
         // The binding made for a request stays with the memory of its first tensor, which the next request like it most likely gets.
         var first = request.Inputs.Count > 0 ? request.Inputs[0].Buffer! : null;
         if (first?.Bound is { } bound && bound.Matches(this, request.Inputs))
         {
             bound.Run(users: 1, Finish);
-            return bound.Outputs.Of(bound, request.Outputs);
+            outputs.Of(bound, request.Outputs);
+            return;
         }
 
         var inputs = new BoundInput[request.Inputs.Count];
@@ -74,7 +77,7 @@ internal sealed class ModelSession : IDisposable
             first?.Keep(run);
         }
 
-        return run.Outputs.Of(run, request.Outputs);
+        outputs.Of(run, request.Outputs);
     }
 
     /// <summary>Binds the model to memory and runs it for one user.</summary>

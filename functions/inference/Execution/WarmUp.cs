@@ -22,15 +22,15 @@ internal static class WarmUp
                 inputs[i] = Zeros(session, session.Signature.Inputs[i], rows);
             }
 
-            using var outputs = session.Run(inputs);
-            var follows = true;
-            for (var i = 0; i < session.Signature.Outputs.Length; i++)
+            var run = session.Run(inputs);
+            try
             {
-                var shape = outputs.Shape(i);
-                follows &= shape.Length > 0 && shape[0] == rows;
+                return HasRows(run, session.Signature.Outputs.Length, rows);
             }
-
-            return follows;
+            finally
+            {
+                run.Release();
+            }
         }
         finally
         {
@@ -39,6 +39,19 @@ internal static class WarmUp
                 input.Buffer?.Dispose();
             }
         }
+    }
+
+    private static bool HasRows(BoundRun run, int outputs, int rows)
+    {
+        for (var i = 0; i < outputs; i++)
+        {
+            if (run.Shape(i).Length == 0 || run.Shape(i)[0] != rows)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static BoundInput Zeros(ModelSession session, TensorSignature signature, int rows)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Serverless.Inference.Models;
+using Serverless.Inference.Scheduling;
 
 namespace Serverless.Inference.Protocol;
 
@@ -55,6 +56,9 @@ public sealed class InferenceRequest : IDisposable
 
     /// <summary>How long the request may wait for its turn, in microseconds; 0 leaves it to the model's configuration.</summary>
     public long TimeoutMicroseconds { get; internal set; }
+
+    /// <summary>Its way through the scheduler, used again with it.</summary>
+    internal PendingRequest? Pending { get; set; }
 
     /// <inheritdoc/>
     public void Dispose()
