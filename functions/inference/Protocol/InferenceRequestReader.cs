@@ -120,21 +120,28 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
         {
             var read = await body.ReadAsync(cancellation);
             var buffer = read.Buffer;
-            CheckSize(buffer.Length);
-            if (length is { } header ? buffer.Length >= header : read.IsCompleted)
+            var (consumed, examined) = (buffer.Start, buffer.End);
+            try
             {
-                var json = length is { } part ? buffer.Slice(0, part) : buffer;
-                var parsed = InferenceRequestParser.Parse(json, model.Signature, _options, model.Memory);
-                body.AdvanceTo(json.End);
-                return parsed;
-            }
+                CheckSize(buffer.Length);
+                if (length is { } header ? buffer.Length >= header : read.IsCompleted)
+                {
+                    var json = length is { } part ? buffer.Slice(0, part) : buffer;
+                    var parsed = InferenceRequestParser.Parse(json, model.Signature, _options, model.Memory);
+                    (consumed, examined) = (json.End, json.End);
+                    return parsed;
+                }
 
-            if (read.IsCompleted)
+                if (read.IsCompleted)
+                {
+                    throw ProtocolException.BadRequest($"The body ends after {buffer.Length} bytes, before the {length} bytes of JSON that {JsonLengthHeader} states.");
+                }
+            }
+            finally
             {
-                throw ProtocolException.BadRequest($"The body ends after {buffer.Length} bytes, before the {length} bytes of JSON that {JsonLengthHeader} states.");
+                // After an error too: the web server passes over the rest of the body, and closes the connection where it finds a read still open.
+                body.AdvanceTo(consumed, examined);
             }
-
-            body.AdvanceTo(buffer.Start, buffer.End);
         }
     }
 
@@ -145,8 +152,8 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
         {
             var read = await body.ReadAsync(cancellation);
             var length = read.Buffer.Length;
-            CheckSize(length);
             body.AdvanceTo(read.Buffer.Start, read.IsCompleted ? read.Buffer.Start : read.Buffer.End);
+            CheckSize(length);
             if (read.IsCompleted)
             {
                 return length;
