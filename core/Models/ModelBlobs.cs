@@ -9,8 +9,15 @@ public static class ModelBlobs
     /// <summary>Highest version number.</summary>
     public const int MaximumVersion = 999_999;
 
-    private const string ConfigFile = "config.json";
-    private const string ClaimFile = "claim";
+    internal const string OnnxFile = "model.onnx";
+    internal const string OrtFile = "model.ort";
+    internal const string ConfigFile = "config.json";
+    internal const string ClaimFile = "claim";
+
+    private const string MetricsFile = "metrics.json";
+    private const string BaselineFile = "baseline.json";
+    private const string ReportFile = "report.json";
+    private const string ReportTableFile = "report.md";
 
     /// <summary>Prefix of all versions of a model.</summary>
     public static string Versions(string model) => $"{model}/";
@@ -19,38 +26,54 @@ public static class ModelBlobs
     public static string Claim(string model, int version) => File(model, version, ClaimFile);
 
     /// <summary>The network with its parameters; write once.</summary>
-    public static string Onnx(string model, int version) => File(model, version, "model.onnx");
+    public static string Onnx(string model, int version) => File(model, version, OnnxFile);
 
     /// <summary>What the model takes and gives; write once and written last, so a version without it is not there yet.</summary>
     public static string Config(string model, int version) => File(model, version, ConfigFile);
 
     /// <summary>How good and how fast the model is, and where it comes from; write once.</summary>
-    public static string Metrics(string model, int version) => File(model, version, "metrics.json");
+    public static string Metrics(string model, int version) => File(model, version, MetricsFile);
 
     /// <summary>Statistics of the data it was trained on; write once.</summary>
-    public static string Baseline(string model, int version) => File(model, version, "baseline.json");
+    public static string Baseline(string model, int version) => File(model, version, BaselineFile);
 
     /// <summary>Which forms of the model were tried, and what was measured; write once.</summary>
-    public static string Report(string model, int version) => File(model, version, "report.json");
+    public static string Report(string model, int version) => File(model, version, ReportFile);
 
     /// <summary>The same as a table for people; write once.</summary>
-    public static string ReportTable(string model, int version) => File(model, version, "report.md");
+    public static string ReportTable(string model, int version) => File(model, version, ReportTableFile);
 
-    /// <summary>Takes a path of a configuration apart; false for any other path.</summary>
-    public static bool TryParseConfig(string path, out string model, out int version) => TryParse(path, ConfigFile, out model, out version);
+    /// <summary>How a model is to be served, all its versions; may be put there and changed at any time.</summary>
+    public static string ServingConfig(string model) => $"{model}/{ConfigFile}";
 
-    /// <summary>Takes a path of a claim apart; false for any other path.</summary>
-    public static bool TryParseClaim(string path, out string model, out int version) => TryParse(path, ClaimFile, out model, out version);
+    /// <summary>Any blob of a version.</summary>
+    public static string VersionFile(string model, int version, string file) => File(model, version, file);
 
-    private static bool TryParse(string path, string file, out string model, out int version)
+    /// <summary>Whether a blob of a version only tells about it and changes nothing about what is served.</summary>
+    public static bool IsCommentary(string file) => file is ClaimFile or MetricsFile or BaselineFile or ReportFile or ReportTableFile;
+
+    /// <summary>Takes the path of a model's serving configuration apart; false for any other path.</summary>
+    public static bool TryParseServingConfig(string path, out string model)
     {
-        var parts = path.Split('/');
-        model = parts[0];
-        version = 0;
-        return parts.Length == 3 && parts[2] == file && EntityName.IsValid(model)
-            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out version)
-            && version is > 0 and <= MaximumVersion && parts[1] == version.ToString(CultureInfo.InvariantCulture);
+        var slash = path.IndexOf('/', StringComparison.Ordinal);
+        model = slash < 0 ? "" : path[..slash];
+        return ModelName.IsValid(model) && path.AsSpan(slash + 1).SequenceEqual(ConfigFile);
     }
+
+    /// <summary>Takes the path of a version's blob apart; false for any other path.</summary>
+    public static bool TryParseVersionFile(string path, out string model, out int version, out string file)
+    {
+        var parts = path.Split('/', 3);
+        model = parts[0];
+        file = parts[^1];
+        version = 0;
+        return parts.Length == 3 && file.Length > 0 && ModelName.IsValid(model) && TryParseVersion(parts[1], out version);
+    }
+
+    /// <summary>Reads a version number as it stands in paths: decimal digits without leading zeros, 1 to <see cref="MaximumVersion"/>.</summary>
+    public static bool TryParseVersion(string text, out int version) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out version)
+        && version is > 0 and <= MaximumVersion && text == version.ToString(CultureInfo.InvariantCulture);
 
     private static string File(string model, int version, string file) => string.Create(CultureInfo.InvariantCulture, $"{model}/{version}/{file}");
 }

@@ -23,18 +23,74 @@ public sealed class ModelStore(ServerlessStorage storage)
     private readonly BlobContainerClient _models = storage.Models;
 
     /// <summary>All complete versions, in no particular order.</summary>
-    public async Task<IReadOnlyList<ModelVersion>> ListAsync(CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<ModelVersion>> ListAsync(CancellationToken cancellation = default) =>
+        [.. (await ListModelsAsync(cancellation).ConfigureAwait(false)).SelectMany(model => model.Versions)];
+
+    /// <summary>
+    /// All models that have a complete version. A version that a job publishes is complete with its configuration, one that somebody puts there with its model file.
+    /// </summary>
+    public async Task<IReadOnlyList<StoredModel>> ListModelsAsync(CancellationToken cancellation = default)
     {
-        var versions = new List<ModelVersion>();
+        var configs = new Dictionary<string, ETag?>(StringComparer.Ordinal);
+        var versions = new Dictionary<(string Name, int Version), List<BlobItem>>();
         await foreach (var blob in _models.GetBlobsAsync(cancellationToken: cancellation).ConfigureAwait(false))
         {
-            if (ModelBlobs.TryParseConfig(blob.Name, out var name, out var version))
+            if (ModelBlobs.TryParseVersionFile(blob.Name, out var name, out var version, out _))
             {
-                versions.Add(new ModelVersion(name, version, blob.Properties.ETag ?? default, blob.Properties.CreatedOn ?? default));
+                if (!versions.TryGetValue((name, version), out var blobs))
+                {
+                    versions[(name, version)] = blobs = [];
+                }
+
+                blobs.Add(blob);
+            }
+            else if (ModelBlobs.TryParseServingConfig(blob.Name, out name))
+            {
+                configs[name] = blob.Properties.ETag;
             }
         }
 
-        return versions;
+        return
+        [
+            .. versions.Select(version => Describe(version.Key.Name, version.Key.Version, version.Value)).OfType<ModelVersion>()
+                .GroupBy(version => version.Name, StringComparer.Ordinal)
+                .Select(model => new StoredModel(model.Key, configs.GetValueOrDefault(model.Key), [.. model.OrderByDescending(version => version.Version)])),
+        ];
+    }
+
+    private static ModelVersion? Describe(string name, int number, List<BlobItem> blobs)
+    {
+        var prefix = ModelBlobs.VersionFile(name, number, "").Length;
+        var created = blobs.Max(blob => blob.Properties.CreatedOn ?? default);
+        var version = new ModelVersion(
+            name, number, created, blobs.Select(blob => new ModelFile(blob.Name[prefix..], blob.Properties.ETag ?? default, blob.Properties.ContentLength ?? 0)));
+        return version.HasConfig || (version.Model is not null && !version.IsPublished) ? version : null;
+    }
+
+    /// <summary>How a model is to be served, as somebody put it there; null where nobody did.</summary>
+    public async Task<BinaryData?> TryReadServingConfigAsync(string model, CancellationToken cancellation = default) =>
+        (await _models.TryReadAsync(ModelBlobs.ServingConfig(model), cancellation).ConfigureAwait(false))?.Content;
+
+    /// <summary>Downloads a blob of a version as it was listed.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="file">One of its blobs.</param>
+    /// <param name="into">Where to; written from front to back.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="InvalidDataException">It is no longer what was listed.</exception>
+    public async Task DownloadAsync(ModelVersion version, ModelFile file, Stream into, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        ArgumentNullException.ThrowIfNull(file);
+        var path = ModelBlobs.VersionFile(version.Name, version.Version, file.Name);
+        try
+        {
+            var options = new BlobDownloadToOptions { Conditions = new BlobRequestConditions { IfMatch = file.ETag } };
+            await _models.GetBlobClient(path).DownloadToAsync(into, options, cancellation).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.IsAbsent() || e.IsLost())
+        {
+            throw new InvalidDataException($"{path} has been changed or deleted since it was listed.", e);
+        }
     }
 
     /// <summary>The configuration of a version, or null where there is no such version.</summary>
@@ -80,12 +136,13 @@ public sealed class ModelStore(ServerlessStorage storage)
             var newest = 0;
             await foreach (var blob in _models.GetBlobsAsync(BlobTraits.Metadata, prefix: ModelBlobs.Versions(model), cancellationToken: cancellation).ConfigureAwait(false))
             {
-                if (!ModelBlobs.TryParseClaim(blob.Name, out _, out var version))
+                // A version that somebody put there has no claim, and keeps its number all the same.
+                if (!ModelBlobs.TryParseVersionFile(blob.Name, out _, out var version, out var file))
                 {
                     continue;
                 }
 
-                if (blob.Metadata.TryGetValue(JobMetadata, out var owner) && owner == job)
+                if (file == ModelBlobs.ClaimFile && blob.Metadata.TryGetValue(JobMetadata, out var owner) && owner == job)
                 {
                     return version;
                 }

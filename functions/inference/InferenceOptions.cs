@@ -43,4 +43,17 @@ public sealed class InferenceOptions
     /// <summary>How long a version that failed to load is left alone. Default 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan RetryFailedAfter { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Where downloaded models are kept, so that a restart does not download them again. Default: a folder of this user among the machine's temporary files.</summary>
+    public string? CacheDirectory { get; set; }
+
+    /// <summary>How many bytes of downloaded models are kept at most; the longest unused go first. Default 8 GiB.</summary>
+    [Range(0L, long.MaxValue)]
+    public long CacheBytes { get; set; } = 8L << 30;
+
+    /// <summary>
+    /// Whether requests may load and unload models, and bring models of their own. Default true; to be switched off where whoever can reach the server is not to decide what
+    /// it serves.
+    /// </summary>
+    public bool ModelControl { get; set; } = true;
 }

@@ -29,7 +29,9 @@ public static class InferenceServices
         services.TryAddSingleton<ModelStore>();
         services.AddSingleton<StatisticsRegistry>();
         services.AddSingleton<ModelRunnerFactory>();
+        services.AddSingleton<ModelCache>();
         services.AddSingleton<ModelLoader>();
+        services.AddSingleton<LoadRequestReader>();
         services.AddSingleton<ModelRepository>();
         services.AddSingleton<InferenceRequestReader>();
         services.AddSingleton<InferenceResponseWriter>();

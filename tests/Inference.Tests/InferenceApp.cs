@@ -18,6 +18,7 @@ namespace Serverless.Inference.Tests;
 public sealed class InferenceApp : IAsyncLifetime
 {
     private readonly AzuriteServer _azurite = new();
+    private readonly string _cache = Directory.CreateTempSubdirectory("serverless-models-").FullName;
     private FunctionServer? _server;
 
     public HttpClient Client => _server!.Client;
@@ -54,6 +55,21 @@ public sealed class InferenceApp : IAsyncLifetime
     {
         await _server!.DisposeAsync();
         await _azurite.DisposeAsync();
+        Directory.Delete(_cache, recursive: true);
+    }
+
+    /// <summary>Where models are kept on disk.</summary>
+    public string Cache => _cache;
+
+    /// <summary>Puts a blob among the models, as somebody does who has a model from elsewhere.</summary>
+    public async Task PutAsync(string path, byte[] content) => await Storage.Models.GetBlobClient(path).UploadAsync(BinaryData.FromBytes(content), overwrite: true);
+
+    /// <summary>Posts to a route and gives status and body.</summary>
+    public async Task<(int Status, JsonElement Body)> PostAsync(string route, string? json)
+    {
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(json ?? ""));
+        using var answer = await Client.PostAsync(new Uri(route, UriKind.Relative), content);
+        return ((int)answer.StatusCode, await JsonAsync(answer));
     }
 
     /// <summary>Publishes a model's next version and waits until it serves, or has been refused.</summary>
@@ -147,6 +163,7 @@ public sealed class InferenceApp : IAsyncLifetime
             ["Inference:MaxRequestBytes"] = "4194304",
             ["Inference:MaxBatchSize"] = "512",
             ["Inference:RetryFailedAfter"] = "00:00:00",
+            ["Inference:CacheDirectory"] = _cache,
         });
         builder.Services.AddInference(builder.Configuration);
     }

@@ -36,7 +36,7 @@ public sealed class ModelFunctions(ProtocolEndpoint endpoint, ModelRepository mo
         endpoint.AnswerAsync(request, HttpMethods.Get, async cancellation =>
         {
             using var lease = await models.LeaseAsync(model, version, cancellation);
-            return new JsonAnswer<ModelMetadata>(StatusCodes.Status200OK, ModelMetadata.Of(lease.Model), ProtocolJson.Default.ModelMetadata);
+            return new JsonAnswer<ModelMetadata>(StatusCodes.Status200OK, ModelMetadata.Of(lease.Model, models.VersionsOf(model)), ProtocolJson.Default.ModelMetadata);
         });
 
     private Task<IActionResult> CheckAsync(HttpRequest request, string model, string? version) =>

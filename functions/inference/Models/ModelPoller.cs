@@ -14,16 +14,22 @@ public sealed partial class ModelPoller(
         await Task.Yield();
         while (!stoppingToken.IsCancellationRequested)
         {
+            var pause = Task.Delay(options.Value.PollInterval, time, stoppingToken);
             try
             {
-                await models.RefreshAsync(stoppingToken);
+                // A model that takes long to load keeps nobody from seeing what is new of others.
+                var loading = await models.BeginRefreshAsync(stoppingToken);
+                if (await Task.WhenAny(loading, pause) == loading)
+                {
+                    await loading;
+                }
             }
             catch (Exception failed) when (failed is not OperationCanceledException)
             {
                 LogUnreachable(logger, failed.Message);
             }
 
-            await Task.Delay(options.Value.PollInterval, time, stoppingToken);
+            await pause;
         }
     }
 

@@ -11,34 +11,36 @@ public sealed class ServedModel
     // One for being served and one for each lease; at zero the model is gone and stays so.
     private int _holders = 1;
 
-    internal ServedModel(ModelVersion version, ModelConfig config, ModelRunner runner)
+    internal ServedModel(string name, SourceVersion source, string configRevision, ModelConfig? published, ModelRunner runner)
     {
-        Version = version;
-        Config = config;
+        Name = name;
+        Source = source;
+        ConfigRevision = configRevision;
+        Classes = published?.Classes ?? [];
         Runner = runner;
-        VersionText = version.Version.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Which version it is.</summary>
-    public ModelVersion Version { get; }
+    /// <summary>The model's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The version, 1 or more.</summary>
+    public int Version => Source.Number;
 
     /// <summary>The version as the protocol writes it.</summary>
-    public string VersionText { get; }
-
-    /// <summary>The model's name.</summary>
-    public string Name => Version.Name;
-
-    /// <summary>What was published about it.</summary>
-    public ModelConfig Config { get; }
+    public string VersionText => Source.Text;
 
     /// <summary>Names of the classes by index; empty where they have none.</summary>
-    public IReadOnlyList<string> Classes => Config.Classes;
+    public IReadOnlyList<string> Classes { get; }
 
     /// <summary>What it takes and gives.</summary>
     public ModelSignature Signature => Runner.Signature;
 
     /// <summary>What runs it.</summary>
     public ModelRunner Runner { get; }
+
+    internal SourceVersion Source { get; }
+
+    internal string ConfigRevision { get; }
 
     /// <summary>Takes a lease, or null where the model has been retired.</summary>
     public ModelLease? TryLease()

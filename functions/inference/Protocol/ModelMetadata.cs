@@ -12,11 +12,13 @@ public sealed record ModelMetadata(
     string Name, IReadOnlyList<string> Versions, string Platform, IReadOnlyList<TensorMetadata> Inputs, IReadOnlyList<TensorMetadata> Outputs)
 {
     /// <summary>Describes a served model.</summary>
-    public static ModelMetadata Of(ServedModel model)
+    /// <param name="model">The version to describe.</param>
+    /// <param name="versions">All versions that serve.</param>
+    public static ModelMetadata Of(ServedModel model, IReadOnlyList<string> versions)
     {
         ArgumentNullException.ThrowIfNull(model);
         return new ModelMetadata(
-            model.Version.Name, [model.VersionText], "onnxruntime_onnx", Describe(model.Signature.Inputs), Describe(model.Signature.Outputs));
+            model.Name, versions, "onnxruntime_onnx", Describe(model.Signature.Inputs), Describe(model.Signature.Outputs));
     }
 
     private static TensorMetadata[] Describe(ReadOnlySpan<TensorSignature> tensors)

@@ -13,6 +13,9 @@ public sealed class ProtocolException(int status, string message) : Exception(me
     /// <summary>400: the request is wrong.</summary>
     public static ProtocolException BadRequest(string message) => new(StatusCodes.Status400BadRequest, message);
 
+    /// <summary>403: this server does not do that for requests.</summary>
+    public static ProtocolException Forbidden(string message) => new(StatusCodes.Status403Forbidden, message);
+
     /// <summary>404: no such model or version.</summary>
     public static ProtocolException NotFound(string message) => new(StatusCodes.Status404NotFound, message);
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Serverless.Inference.Models;
 
 namespace Serverless.Inference.Protocol;
 
@@ -9,4 +10,5 @@ namespace Serverless.Inference.Protocol;
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(ServerMetadata))]
 [JsonSerializable(typeof(ModelMetadata))]
+[JsonSerializable(typeof(IReadOnlyList<RepositoryIndexEntry>))]
 internal sealed partial class ProtocolJson : JsonSerializerContext;

@@ -30,9 +30,10 @@ public sealed class ModelRepositoryTests(InferenceApp app)
     }
 
     [Fact]
-    public async Task Refresh_VersionWithoutConfiguration_IsNotThereYet()
+    public async Task Refresh_VersionThatIsBeingPublished_IsNotThereYet()
     {
         var config = InferenceApp.Config("repository-half", 1, Model);
+        await app.Store.ClaimVersionAsync("repository-half", "a-job");
         await app.Storage.Models.GetBlobClient(ModelBlobs.Onnx("repository-half", 1)).UploadAsync(BinaryData.FromBytes(Model));
         await app.Repository.RefreshAsync(CancellationToken.None);
 
@@ -65,7 +66,7 @@ public sealed class ModelRepositoryTests(InferenceApp app)
         await app.Repository.RefreshAsync(CancellationToken.None);
         using var lease = await app.Repository.LeaseAsync("repository-damaged", null, CancellationToken.None);
 
-        Assert.Equal(1, lease.Model.Version.Version);
+        Assert.Equal(1, lease.Model.Version);
     }
 
     [Fact]
@@ -75,7 +76,7 @@ public sealed class ModelRepositoryTests(InferenceApp app)
         await app.Storage.Models.DeleteBlobAsync(ModelBlobs.Config("repository-gone", 1));
         await app.Repository.RefreshAsync(CancellationToken.None);
 
-        var missing = await Assert.ThrowsAsync<ProtocolException>(() => app.Repository.LeaseAsync("repository-gone", null, CancellationToken.None));
+        var missing = await Assert.ThrowsAsync<ProtocolException>(() => app.Repository.LeaseAsync("repository-gone", null, CancellationToken.None).AsTask());
 
         Assert.Equal(404, missing.Status);
     }

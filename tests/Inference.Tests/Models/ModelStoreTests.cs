@@ -47,11 +47,30 @@ public sealed class ModelStoreTests(InferenceApp app)
 
     [Theory]
     [InlineData("digits/12/config.json", true)]
+    [InlineData("ResNet50_v2.1/1/model.onnx", true)]
+    [InlineData("digits/1/weights/part-0", true)]
     [InlineData("digits/012/config.json", false)]
     [InlineData("digits/0/config.json", false)]
-    [InlineData("digits/1/model.onnx", false)]
-    [InlineData("digits/1/x/config.json", false)]
-    [InlineData("Digits/1/config.json", false)]
+    [InlineData("digits/1/", false)]
+    [InlineData("digits/config.json", false)]
+    [InlineData(".digits/1/config.json", false)]
+    [InlineData("stats/1/model.onnx", false)]
     [InlineData("digits/99999999999/config.json", false)]
-    public void TryParseConfig_Path_IsOnlyWhatTheStoreWrites(string path, bool expected) => Assert.Equal(expected, ModelBlobs.TryParseConfig(path, out _, out _));
+    public void TryParseVersionFile_Path_NeedsAModelAVersionAndAFile(string path, bool expected) =>
+        Assert.Equal(expected, ModelBlobs.TryParseVersionFile(path, out _, out _, out _));
+
+    [Theory]
+    [InlineData("digits/config.json", true)]
+    [InlineData("digits/1/config.json", false)]
+    [InlineData("config.json", false)]
+    [InlineData("/config.json", false)]
+    public void TryParseServingConfig_Path_IsDirectlyUnderTheModel(string path, bool expected) => Assert.Equal(expected, ModelBlobs.TryParseServingConfig(path, out _));
+
+    [Fact]
+    public async Task ClaimVersion_NumberThatSomebodyPutAModelUnder_IsLeftAlone()
+    {
+        await app.Storage.Models.GetBlobClient(ModelBlobs.Onnx("placed", 3)).UploadAsync(BinaryData.FromBytes(new byte[] { 1 }));
+
+        Assert.Equal(4, await app.Store.ClaimVersionAsync("placed", "job"));
+    }
 }
