@@ -51,19 +51,25 @@ internal static class RequestBody
         while (true)
         {
             var part = await body.ReadAsync(cancellation);
-            if (part.Buffer.Length > limit)
+            var consumed = part.Buffer.Start;
+            try
             {
-                throw ProtocolException.TooLarge(limit);
-            }
+                if (part.Buffer.Length > limit)
+                {
+                    throw ProtocolException.TooLarge(limit);
+                }
 
-            if (part.IsCompleted)
+                if (part.IsCompleted)
+                {
+                    consumed = part.Buffer.End;
+                    return read(part.Buffer);
+                }
+            }
+            finally
             {
-                var result = read(part.Buffer);
-                body.AdvanceTo(part.Buffer.End);
-                return result;
+                // A connection left in the middle of a read cannot be used again.
+                body.AdvanceTo(consumed, part.Buffer.End);
             }
-
-            body.AdvanceTo(part.Buffer.Start, part.Buffer.End);
         }
     }
 }
