@@ -28,6 +28,16 @@ public sealed class InferenceOptions
     [Range(1, 1024)]
     public int IntraOpThreads { get; set; } = 1;
 
+    /// <summary>
+    /// Where models run whose configuration does not say: <c>auto</c> on a graphics processor where there is one, <c>cpu</c>, <c>cuda</c>, or <c>cuda:N</c> for the one
+    /// with that number.
+    /// </summary>
+    [RegularExpression("auto|cpu|cuda(:[0-9]{1,3})?", ErrorMessage = "Inference__Device must be auto, cpu, cuda or cuda:N.")]
+    public string Device { get; set; } = "auto";
+
+    /// <summary>Whether the server refuses to start, and a model to load, where a graphics processor is wanted and there is none. Otherwise the processor stands in.</summary>
+    public bool RequireGpu { get; set; }
+
     /// <summary>How many models run at once on the processor; more wait. 0, the default: as many as there are cores for at <see cref="IntraOpThreads"/> each.</summary>
     [Range(0, 1024)]
     public int MaxConcurrentRuns { get; set; }

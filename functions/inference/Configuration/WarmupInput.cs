@@ -9,7 +9,7 @@ public sealed record WarmupInput
     /// <summary>Its dimensions without the batch.</summary>
     public IReadOnlyList<long> Dims { get; init; } = [];
 
-    /// <summary>Whether its bytes are drawn at random, from 0 to 1 for numbers with a fraction; otherwise they are zero.</summary>
+    /// <summary>Whether it is drawn at random: numbers with a fraction from 0 to 1, those of one byte and truth values over their whole range, others stay zero.</summary>
     public bool RandomData { get; init; }
 
     /// <summary>Whether its bytes are zero; the default.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using Serverless.Inference.Models;
 using Serverless.Inference.Protocol;
 
@@ -46,7 +45,7 @@ internal static class BatchDimension
                     return $"the first dimension of '{tensor.Name}', of shape {Shapes.Describe(tensor.Shape)}, is not free";
                 }
 
-                if (tensor.Datatype.ElementType() == TensorElementType.String)
+                if (tensor.Datatype == Datatype.Bytes)
                 {
                     return $"'{tensor.Name}' is text, which is not joined";
                 }

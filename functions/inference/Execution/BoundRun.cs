@@ -148,7 +148,7 @@ internal sealed class BoundRun : IDisposable
         }
     }
 
-    private static OrtValue Wrap(in BoundInput input) => input.Signature.Datatype.ElementType() == TensorElementType.String
+    private static OrtValue Wrap(in BoundInput input) => input.Signature.Datatype == Datatype.Bytes
         ? Text(input)
         : OrtValue.CreateTensorValueWithData(
             OrtMemoryInfo.DefaultInstance, input.Signature.Datatype.ElementType(), input.Shape, input.Buffer.Address, input.Bytes);
@@ -205,7 +205,7 @@ internal sealed class BoundRun : IDisposable
                 _rebound[i] = value;
             }
 
-            IsReusable &= _inputs[i].Signature.Datatype.ElementType() != TensorElementType.String;
+            IsReusable &= _inputs[i].Signature.Datatype != Datatype.Bytes;
         }
     }
 

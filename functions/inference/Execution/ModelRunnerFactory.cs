@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.ML.OnnxRuntime;
 using Serverless.Core.Models;
@@ -9,23 +10,32 @@ using Serverless.Inference.Statistics;
 namespace Serverless.Inference.Execution;
 
 /// <summary>Loads models with ONNX Runtime, set up for many small requests at the same time.</summary>
-public sealed class ModelRunnerFactory
+public sealed partial class ModelRunnerFactory
 {
     private readonly InferenceOptions _options;
     private readonly StatisticsRegistry _statistics;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly ComputeGate _gate;
     private readonly int _cores;
+    private int _hasLoggedFallback;
 
     /// <summary>Makes a factory; all models it loads share the processor.</summary>
-    public ModelRunnerFactory(IOptions<InferenceOptions> options, StatisticsRegistry statistics, TimeProvider time)
+    /// <exception cref="InvalidOperationException">A graphics processor is required, and there is none.</exception>
+    public ModelRunnerFactory(IOptions<InferenceOptions> options, StatisticsRegistry statistics, TimeProvider time, ILogger<ModelRunnerFactory> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
+        OnnxRuntimeTelemetry.Disable();
         _options = options.Value;
         _statistics = statistics;
         _time = time;
+        _logger = logger;
         _cores = _options.MaxConcurrentRuns > 0 ? _options.MaxConcurrentRuns : Math.Max(1, Environment.ProcessorCount / _options.IntraOpThreads);
         _gate = new ComputeGate(_cores);
+        if (_options.RequireGpu && CudaProvider.Problem is { } problem)
+        {
+            throw new InvalidOperationException($"A graphics processor is required (Inference__RequireGpu), but {problem}.");
+        }
     }
 
     /// <summary>Loads a model and runs it, so that it is ready to serve.</summary>
@@ -38,56 +48,102 @@ public sealed class ModelRunnerFactory
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(config);
-        OnnxRuntimeTelemetry.Disable();
         OrtEnv.Instance().DisableTelemetryEvents();
+        var plan = DevicePlan.Decide(config.InstanceGroup, _options.Device, _options.RequireGpu, () => CudaProvider.Problem, _cores);
+        if (plan.FallbackReason is { } reason && Interlocked.Exchange(ref _hasLoggedFallback, 1) == 0)
+        {
+            LogFallback(_logger, reason);
+        }
+
+        var instances = new List<ModelSession>();
         try
         {
-            var session = new ModelSession(Open(source), new TensorPool(), isOnProcessor: true);
-            try
-            {
-                return Warm(model, version, session, config);
-            }
-            catch
-            {
-                session.Dispose();
-                throw;
-            }
+            Open(source, config, plan, instances);
+            return Warm(model, version, instances, plan, config);
         }
         catch (OnnxRuntimeException refused)
         {
+            Close(instances);
             throw new ModelLoadException($"ONNX Runtime cannot load the model: {refused.Message}", refused);
+        }
+        catch
+        {
+            Close(instances);
+            throw;
         }
     }
 
-    private ModelRunner Warm(string model, string version, ModelSession session, ModelServingConfig config)
+    private static void Close(List<ModelSession> instances)
     {
-        WarmUp.Run(session, rows: 1);
+        foreach (var session in instances.Distinct())
+        {
+            session.Dispose();
+        }
+    }
+
+    // Instances on the same device share a session, and with it the model's memory; a session that replays recorded runs can only be used by one at a time.
+    private void Open(OnnxModelSource source, ModelServingConfig config, DevicePlan plan, List<ModelSession> instances)
+    {
+        var setup = new SessionSetup(config, _options.IntraOpThreads);
+        var memory = new TensorPool();
+        foreach (var group in plan.Groups)
+        {
+            ModelSession? shared = null;
+            for (var i = 0; i < group.Count; i++)
+            {
+                if (shared is null || (group.Gpu is not null && config.Optimization.Cuda.Graphs))
+                {
+                    shared = new ModelSession(setup.Open(source, group.Gpu), memory, isOnProcessor: group.Gpu is null);
+                }
+
+                instances.Add(shared);
+            }
+        }
+    }
+
+    private ModelRunner Warm(string model, string version, List<ModelSession> instances, DevicePlan plan, ModelServingConfig config)
+    {
+        var maxBatchSize = 0;
+        ModelSession[] sessions = [.. instances.Distinct()];
+        foreach (var session in sessions)
+        {
+            WarmUp.Run(session, rows: 1);
+            maxBatchSize = BatchDimension.Find(session, config.MaxBatchSize, _options.MaxBatchSize);
+            foreach (var sample in config.ModelWarmup)
+            {
+                WarmUp.Run(session, sample, hasRows: maxBatchSize > 0);
+            }
+        }
+
+        var signature = sessions[0].Signature;
+        var inputs = TensorDeclarations.Of(signature.Inputs, maxBatchSize > 0);
+        var outputs = TensorDeclarations.Of(signature.Outputs, maxBatchSize > 0);
+        TensorDeclarations.Check("input", config.Input, inputs);
+        TensorDeclarations.Check("output", config.Output, outputs);
+        var batching = config.DynamicBatching ?? new DynamicBatching();
         var resolved = config with
         {
             Name = model,
-            MaxBatchSize = BatchDimension.Find(session, config.MaxBatchSize, _options.MaxBatchSize),
-            InstanceGroup = [new InstanceGroup { Kind = InstanceKind.Cpu, Count = _cores }],
-            DynamicBatching = config.DynamicBatching ?? new DynamicBatching(),
+            MaxBatchSize = maxBatchSize,
+            Input = inputs,
+            Output = outputs,
+            InstanceGroup = [.. plan.Groups.Select(group => new InstanceGroup
+            {
+                Kind = group.Gpu is null ? InstanceKind.Cpu : InstanceKind.Gpu,
+                Count = group.Count,
+                Gpus = group.Gpu is { } gpu ? [gpu] : [],
+            })],
+            DynamicBatching = batching with
+            {
+                DefaultQueuePolicy = batching.DefaultQueuePolicy with { MaxQueueSize = batching.DefaultQueuePolicy.MaxQueueSize ?? _options.MaxQueueSize },
+                PriorityQueuePolicy = batching.PriorityQueuePolicy.ToDictionary(
+                    policy => policy.Key, policy => policy.Value with { MaxQueueSize = policy.Value.MaxQueueSize ?? _options.MaxQueueSize }),
+            },
         };
-        var statistics = new ModelStatistics(model, version, _time);
-        var scheduler = new BatchScheduler(resolved, Enumerable.Repeat(session, _cores), statistics, _gate, _options.MaxQueueSize, _time);
-        return new ModelRunner([session], scheduler, resolved, statistics, _statistics);
+        var statistics = new ModelStatistics(model, version, _time, () => sessions[0].Memory.Retained);
+        return new ModelRunner(sessions, new BatchScheduler(resolved, instances, statistics, _gate, _time), resolved, statistics, _statistics);
     }
 
-    private InferenceSession Open(OnnxModelSource source)
-    {
-        using var session = new SessionOptions
-        {
-            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            IntraOpNumThreads = _options.IntraOpThreads,
-            InterOpNumThreads = 1,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-        };
-
-        // A thread that spins while it waits for work takes the core from another request.
-        session.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        session.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
-        return source.Path is { } path ? new InferenceSession(path, session) : new InferenceSession(source.Bytes!, session);
-    }
+    [LoggerMessage(1130, LogLevel.Warning, "Models that ask for a graphics processor run on the processor: {Reason}")]
+    private static partial void LogFallback(ILogger logger, string reason);
 }

@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using Serverless.Inference.Models;
 using Serverless.Inference.Protocol;
 
@@ -34,7 +33,7 @@ internal sealed class OutputShapes
         for (var output = 0; output < _outputs.Length; output++)
         {
             var tensor = signature.Outputs[output];
-            if (tensor.Datatype.ElementType() != TensorElementType.String)
+            if (tensor.Datatype != Datatype.Bytes)
             {
                 _outputs[output] = Describe(tensor, session.OutputMetadata[tensor.Name].SymbolicDimensions, named);
             }

@@ -51,18 +51,17 @@ internal sealed class BatchScheduler : IDisposable
     /// <param name="sessions">The session of each instance; instances may share one.</param>
     /// <param name="statistics">Where what happens is counted.</param>
     /// <param name="gate">The processor, which all models share.</param>
-    /// <param name="maxQueueSize">How many requests may wait where the configuration leaves it open; 0 for any number.</param>
     /// <param name="time">The clock.</param>
     public BatchScheduler(
-        ModelServingConfig config, IEnumerable<ModelSession> sessions, ModelStatistics statistics, ComputeGate gate, int maxQueueSize, TimeProvider time)
+        ModelServingConfig config, IEnumerable<ModelSession> sessions, ModelStatistics statistics, ComputeGate gate, TimeProvider time)
     {
         _config = config;
-        _batching = config.DynamicBatching ?? new DynamicBatching();
+        _batching = config.DynamicBatching!;
         _statistics = statistics;
         _gate = gate;
         _time = time;
         _queues = [.. Enumerable.Range(1, Math.Max(1, _batching.PriorityLevels)).Select(level => new RequestQueue(
-            _batching.PriorityQueuePolicy.GetValueOrDefault(level, _batching.DefaultQueuePolicy), maxQueueSize, time.TimestampFrequency))];
+            _batching.PriorityQueuePolicy.GetValueOrDefault(level, _batching.DefaultQueuePolicy), time.TimestampFrequency))];
         _instances = [.. sessions.Select(session => new ModelInstance(this, session))];
         _free = new Stack<ModelInstance>(_instances.Reverse());
         _delay = (long)(_batching.MaxQueueDelayMicroseconds * (time.TimestampFrequency / 1e6));

@@ -16,15 +16,14 @@ internal sealed class RequestQueue
 
     /// <summary>An empty queue.</summary>
     /// <param name="policy">How long and how many requests may wait.</param>
-    /// <param name="defaultCapacity">How many where the policy leaves it open.</param>
     /// <param name="frequency">Timestamps a second.</param>
-    public RequestQueue(QueuePolicy policy, int defaultCapacity, long frequency)
+    public RequestQueue(QueuePolicy policy, long frequency)
     {
         _ticksPerMicrosecond = frequency / 1e6;
         _action = policy.TimeoutAction;
         _defaultTimeout = policy.DefaultTimeoutMicroseconds;
         _allowsOverride = policy.AllowTimeoutOverride;
-        _capacity = policy.MaxQueueSize ?? defaultCapacity;
+        _capacity = policy.MaxQueueSize ?? 0;
     }
 
     /// <summary>How many wait.</summary>

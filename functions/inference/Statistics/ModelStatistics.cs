@@ -24,6 +24,7 @@ public sealed class ModelStatistics
     private readonly ConcurrentDictionary<long, BatchCount> _batches = new();
     private readonly TimeProvider _time;
     private readonly double _nanoseconds;
+    private readonly Func<long> _keptBytes;
     private long _lastInference;
     private int _pending;
 
@@ -31,8 +32,10 @@ public sealed class ModelStatistics
     /// <param name="model">The model's name.</param>
     /// <param name="version">The version as the protocol writes it.</param>
     /// <param name="time">The clock whose timestamps it is given.</param>
-    public ModelStatistics(string model, string version, TimeProvider time)
+    /// <param name="keptBytes">Tells how much memory is kept for its tensors.</param>
+    public ModelStatistics(string model, string version, TimeProvider time, Func<long> keptBytes)
     {
+        _keptBytes = keptBytes;
         ArgumentNullException.ThrowIfNull(time);
         Model = model;
         Version = version;
@@ -45,6 +48,9 @@ public sealed class ModelStatistics
 
     /// <summary>The version as the protocol writes it.</summary>
     public string Version { get; }
+
+    /// <summary>Bytes that are kept for its tensors between requests.</summary>
+    public long KeptBytes => _keptBytes();
 
     /// <summary>Adds everything up.</summary>
     public ModelCounts Read()
