@@ -21,7 +21,7 @@ internal sealed class ModelForms(byte[] onnx, SampleRows calibration, Cancellati
     // Scales along an axis, which all 8-bit forms need.
     private const long LeastOpset = 13;
 
-    private readonly Lazy<byte[]> _simplified = new(() => GraphOptimizer.Simplify(onnx));
+    private readonly Lazy<byte[]> _simplified = new(() => ValueTypes.Annotate(GraphOptimizer.Simplify(onnx)));
     private CalibrationStatistics? _statistics;
 
     /// <summary>Makes a form.</summary>

@@ -32,7 +32,7 @@ internal static class Calibrator
             ranges[tensor] = ranges[tensor].Including(minimum, maximum);
         }, cancellation);
         var histograms = ranges.Where(range => range.Value.Magnitude > 0)
-            .ToDictionary(range => range.Key, range => new MagnitudeHistogram(range.Value.Magnitude), StringComparer.Ordinal);
+            .ToDictionary(range => range.Key, range => new MagnitudeHistogram(range.Value), StringComparer.Ordinal);
         ForEach(session, histograms.Keys, rows, (tensor, values) => histograms[tensor].Add(values), cancellation);
         return new CalibrationStatistics(ranges, histograms);
     }

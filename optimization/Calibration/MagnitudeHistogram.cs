@@ -1,16 +1,28 @@
 namespace Serverless.Optimization.Calibration;
 
 /// <summary>How often a tensor has values of which distance from zero. Zeros are not counted: they are kept exactly whatever the range.</summary>
-/// <param name="limit">The largest distance, more than 0.</param>
-internal sealed class MagnitudeHistogram(float limit)
+internal sealed class MagnitudeHistogram
 {
     private const int Bins = 2048;
 
-    // Steps that 8 bits have on each side of zero.
-    private const int Steps = 128;
+    // The probability of what the rounded distribution says never happens.
+    private const double Unheard = 1e-4;
 
     private readonly long[] _counts = new long[Bins];
-    private readonly float _binsPerUnit = Bins / limit;
+    private readonly float _limit;
+    private readonly float _binsPerUnit;
+
+    // Steps that 8 bits have on a side of zero.
+    private readonly int _steps;
+
+    /// <summary>Counts nothing yet.</summary>
+    /// <param name="range">The range of the values, which is not empty.</param>
+    public MagnitudeHistogram(ValueRange range)
+    {
+        _limit = range.Magnitude;
+        _binsPerUnit = Bins / _limit;
+        _steps = range.Minimum < 0 && range.Maximum > 0 ? 128 : 256;
+    }
 
     /// <summary>Counts values.</summary>
     public void Add(ReadOnlySpan<float> values)
@@ -38,11 +50,11 @@ internal sealed class MagnitudeHistogram(float limit)
             }
         }
 
-        return limit;
+        return _limit;
     }
 
     /// <summary>
-    /// The distance at which to cut so that the distribution, rounded to <see cref="Steps"/> steps, has the least Kullback–Leibler divergence from what it was: what is
+    /// The distance at which to cut so that the distribution, rounded to as many steps as 8 bits have on a side of zero, has the least Kullback–Leibler divergence from what it was: what is
     /// beyond counts as being at the cut (S. Migacz, "8-bit inference with TensorRT", GTC 2017).
     /// </summary>
     public float LeastDivergence()
@@ -52,15 +64,15 @@ internal sealed class MagnitudeHistogram(float limit)
         var total = (double)beyond;
         if (beyond == 0)
         {
-            return limit;
+            return _limit;
         }
 
-        for (var bin = 0; bin < Steps - 1; bin++)
+        for (var bin = 0; bin < _steps - 1; bin++)
         {
             beyond -= _counts[bin];
         }
 
-        for (var cut = Steps; cut <= Bins; cut++)
+        for (var cut = _steps; cut <= Bins; cut++)
         {
             beyond -= _counts[cut - 1];
             var divergence = Divergence(_counts.AsSpan(0, cut), beyond, total);
@@ -74,7 +86,7 @@ internal sealed class MagnitudeHistogram(float limit)
     }
 
     // Σ p·log(p/q) with p the counts within the cut, what is beyond added to the last, and q the same counts without that, evened out over each step's bins.
-    private static double Divergence(ReadOnlySpan<long> counts, long beyond, double total)
+    private double Divergence(ReadOnlySpan<long> counts, long beyond, double total)
     {
         var divergence = 0.0;
         var kept = total - beyond;
@@ -83,10 +95,10 @@ internal sealed class MagnitudeHistogram(float limit)
             return double.PositiveInfinity;
         }
 
-        for (var step = 0; step < Steps; step++)
+        for (var step = 0; step < _steps; step++)
         {
-            var begin = (int)((long)step * counts.Length / Steps);
-            var bins = counts[begin..(int)((step + 1L) * counts.Length / Steps)];
+            var begin = (int)((long)step * counts.Length / _steps);
+            var bins = counts[begin..(int)((step + 1L) * counts.Length / _steps)];
             var (sum, filled) = (0L, 0);
             foreach (var count in bins)
             {
@@ -94,20 +106,13 @@ internal sealed class MagnitudeHistogram(float limit)
                 filled += count > 0 ? 1 : 0;
             }
 
-            var isLast = step == Steps - 1;
-            if (isLast && beyond > 0 && bins[^1] == 0)
-            {
-                // Values are said to be where the rounded distribution has none.
-                return double.PositiveInfinity;
-            }
-
-            var even = sum / (filled * kept);
             for (var i = 0; i < bins.Length; i++)
             {
-                if (bins[i] > 0)
+                var isLast = step == _steps - 1 && i == bins.Length - 1;
+                var p = (bins[i] + (isLast ? beyond : 0)) / total;
+                if (p > 0)
                 {
-                    var p = (bins[i] + (isLast && i == bins.Length - 1 ? beyond : 0)) / total;
-                    divergence += p * Math.Log(p / even);
+                    divergence += p * Math.Log(p / (bins[i] > 0 ? sum / (filled * kept) : Unheard));
                 }
             }
         }

@@ -59,15 +59,27 @@ internal sealed class ModelGraph
     /// <summary>Reads a model.</summary>
     public static ModelGraph Parse(ReadOnlyMemory<byte> onnx) => new(ModelProto.Parser.ParseFrom(onnx.Span));
 
-    /// <summary>The changed model. Constants that no node uses any more are left out.</summary>
+    /// <summary>The changed model. Nodes and constants that nothing depends on any more are left out.</summary>
     public byte[] ToBytes()
     {
         if (!HasControlFlow)
         {
-            var used = Proto.Node.SelectMany(node => node.Input).Concat(_outputs).ToHashSet(StringComparer.Ordinal);
-            var kept = Proto.Initializer.Where(tensor => used.Contains(tensor.Name)).ToList();
+            var used = Proto.Output.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
+            var nodes = new List<NodeProto>(Proto.Node.Count);
+            foreach (var node in Proto.Node.Reverse())
+            {
+                if (node.Output.Any(used.Contains))
+                {
+                    nodes.Add(node);
+                    used.UnionWith(node.Input);
+                }
+            }
+
+            nodes.Reverse();
+            SetNodes(nodes);
+            var constants = Proto.Initializer.Where(tensor => used.Contains(tensor.Name)).ToList();
             Proto.Initializer.Clear();
-            Proto.Initializer.AddRange(kept);
+            Proto.Initializer.AddRange(constants);
         }
 
         return Model.ToByteArray();

@@ -17,10 +17,10 @@ internal static class NodeReading
     /// <summary>The value of an attribute that is a number.</summary>
     public static float Float(this NodeProto node, string name, float fallback) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.F ?? fallback;
 
-    /// <summary>A node with one output, which it is named after.</summary>
+    /// <summary>A node with one output, which it is named after: a node whose output this was may still be there under another one.</summary>
     public static NodeProto Make(string operation, string output, ReadOnlySpan<string> inputs, params ReadOnlySpan<AttributeProto> attributes)
     {
-        NodeProto node = new() { Name = output, OpType = operation, Output = { output } };
+        NodeProto node = new() { Name = $"{output}/{operation}", OpType = operation, Output = { output } };
         node.Input.AddRange(inputs.ToArray());
         node.Attribute.AddRange(attributes.ToArray());
         return node;

@@ -86,10 +86,10 @@ internal sealed class BlockedWeights(ModelGraph graph, int bits, int block)
     {
         var middle = 1 << (bits - 1);
         var scale = Math.Abs(TensorPrimitives.MaxMagnitude(weights)) / (middle - 1);
-        scale = float.IsNormal(scale) ? scale : 1;
+        scale = float.IsNormal(scale) ? scale : 0;
         for (var i = 0; i < block; i++)
         {
-            var value = i < weights.Length ? (int)MathF.Round(weights[i] / scale) + middle : middle;
+            var value = i < weights.Length && scale > 0 ? (int)MathF.Round(weights[i] / scale) + middle : middle;
             if (bits == 8)
             {
                 packed[i] = (byte)value;

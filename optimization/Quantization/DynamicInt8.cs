@@ -75,7 +75,7 @@ internal sealed class DynamicInt8(ModelGraph graph)
             quantized = (graph.Unique($"{value}_uint8"), graph.Unique($"{value}_scale"), graph.Unique($"{value}_zero"));
             _nodes.Add(new NodeProto
             {
-                Name = quantized.Value,
+                Name = $"{quantized.Value}/DynamicQuantizeLinear",
                 OpType = "DynamicQuantizeLinear",
                 Input = { value },
                 Output = { quantized.Value, quantized.Scale, quantized.Zero },

@@ -6,6 +6,8 @@ namespace Serverless.Optimization.Sessions;
 /// <summary>Lets ONNX Runtime rewrite a model: constants are computed, nodes joined.</summary>
 internal static class GraphOptimizer
 {
+    private const string NoPacking = "session.disable_prepacking";
+
     /// <summary>Rewrites with ONNX's own operators alone, so that others can go on from there.</summary>
     public static byte[] Simplify(byte[] onnx) => Run(GraphOptimizationLevel.ORT_ENABLE_BASIC, options => new InferenceSession(onnx, options));
 
@@ -14,6 +16,16 @@ internal static class GraphOptimizer
 
     /// <summary>Rewrites with ONNX Runtime's operators too, as any machine of this kind can run them: what depends on the processor is left to the one that loads it.</summary>
     public static byte[] Fuse(byte[] onnx) => Run(GraphOptimizationLevel.ORT_ENABLE_EXTENDED, options => new InferenceSession(onnx, options));
+
+    /// <summary>The outputs of a model that are tensors, with their element types in ONNX's count, which is ONNX Runtime's too.</summary>
+    public static IEnumerable<(string Name, int Type)> OutputTypes(byte[] onnx)
+    {
+        Runtime.Prepare();
+        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL };
+        options.AddSessionConfigEntry(NoPacking, "1");
+        using var session = new InferenceSession(onnx, options);
+        return [.. session.OutputMetadata.Where(output => output.Value.IsTensor).Select(output => (output.Key, (int)output.Value.ElementDataType))];
+    }
 
     private static byte[] Run(GraphOptimizationLevel level, Func<SessionOptions, InferenceSession> load)
     {
@@ -24,7 +36,7 @@ internal static class GraphOptimizer
             using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, GraphOptimizationLevel = level, OptimizedModelFilePath = target, IntraOpNumThreads = 1 };
 
             // Memory for packed weights would be for nothing: the model is not run.
-            options.AddSessionConfigEntry("session.disable_prepacking", "1");
+            options.AddSessionConfigEntry(NoPacking, "1");
             load(options).Dispose();
             return File.ReadAllBytes(target);
         }
