@@ -43,6 +43,7 @@ internal static class CommandLine
             CancelCommand.Create(),
             ModelsCommand.Create(),
             InferCommand.Create(),
+            OptimizeCommand.Create(),
             SourceCommands.Test(),
             SourceCommands.Bench(),
         };

@@ -11,8 +11,8 @@ internal static class GraphOptimizer
     /// <summary>Rewrites with ONNX's own operators alone, so that others can go on from there.</summary>
     public static byte[] Simplify(byte[] onnx) => Run(GraphOptimizationLevel.ORT_ENABLE_BASIC, options => new InferenceSession(onnx, options));
 
-    /// <summary>The same for a file, whose tensors may be in files beside it.</summary>
-    public static byte[] Simplify(string path) => Run(GraphOptimizationLevel.ORT_ENABLE_BASIC, options => new InferenceSession(path, options));
+    /// <summary>A model as it is, but with the tensors in it that are in files beside it.</summary>
+    public static byte[] Join(string path) => Run(GraphOptimizationLevel.ORT_DISABLE_ALL, options => new InferenceSession(path, options));
 
     /// <summary>Rewrites with ONNX Runtime's operators too, as any machine of this kind can run them: what depends on the processor is left to the one that loads it.</summary>
     public static byte[] Fuse(byte[] onnx) => Run(GraphOptimizationLevel.ORT_ENABLE_EXTENDED, options => new InferenceSession(onnx, options));
