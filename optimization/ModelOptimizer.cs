@@ -111,8 +111,7 @@ public static class ModelOptimizer
     private static Quality? Judge(
         CandidateModel original, IReadOnlyList<CandidateModel> candidates, OptimizationData data, OptimizationOptions options, CancellationToken cancellation)
     {
-        CandidateModel[] running = [.. candidates.Where(candidate => candidate.IsIn)];
-        if (running.Length == 0)
+        if (candidates.Count == 0)
         {
             return null;
         }
@@ -123,7 +122,7 @@ public static class ModelOptimizer
         var rows = (int)Math.Clamp(affordable, Math.Min(Batch, data.Test.Count), Math.Min(options.TestRows, data.Test.Count));
         var quality = Quality.Of(original.Session, data.Test.Slice(0, rows), data.Labels);
         original.Score = quality.Original;
-        foreach (var candidate in running)
+        foreach (var candidate in candidates.Where(candidate => candidate.IsIn))
         {
             cancellation.ThrowIfCancellationRequested();
             candidate.Score = quality.Score(candidate.Session!);

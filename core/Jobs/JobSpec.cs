@@ -57,6 +57,9 @@ public sealed record JobSpec
     /// <summary>What to publish the result as; null for not at all.</summary>
     public PublishSpec? Publish { get; init; }
 
+    /// <summary>Which weights become zero on the way; null for none.</summary>
+    public PruningSpec? Pruning { get; init; }
+
     /// <summary>Number format of forward and backward pass.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 

@@ -44,6 +44,7 @@ internal static class JobSpecReader
             EvaluateEvery = fields.OptionalWhole("evaluateEvery", 1, JobLimits.Rounds),
             Deadline = Deadline(fields, "deadline"),
             Publish = Nested(fields, "publish", Publish, null),
+            Pruning = Nested(fields, "pruning", PruningSpec.Read, null),
             Precision = fields.Choice("precision", Precision.Float32),
             Compression = fields.Choice("compression", Compression.None),
         };

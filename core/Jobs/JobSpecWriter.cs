@@ -65,6 +65,11 @@ internal static class JobSpecWriter
             Nested(json, "publish", publish.Write);
         }
 
+        if (spec.Pruning is { } pruning)
+        {
+            Nested(json, "pruning", pruning.Write);
+        }
+
         json.WriteString("precision", EnumWords.For(spec.Precision));
         json.WriteString("compression", EnumWords.For(spec.Compression));
     }

@@ -24,6 +24,9 @@ public sealed record ModelMetrics
     /// <summary>Times as fast as the trained network that the published form is; 1 where it is the original.</summary>
     public double Speedup { get; init; } = 1;
 
+    /// <summary>Share of the weights that training made zero; 0 where the job did not ask for it.</summary>
+    public double Sparsity { get; init; }
+
     /// <summary>Rows on which the exported model was compared with the trainers.</summary>
     public required int ComparedRows { get; init; }
 

@@ -11,15 +11,16 @@ public sealed class ReductionRule
 
     private readonly JobSpec _spec;
     private readonly long _totalSteps;
+    private readonly MagnitudePruning? _pruning;
 
     /// <summary>The rule of a job.</summary>
-    public ReductionRule(JobSpec spec, JobPlan plan)
+    public ReductionRule(TrainingJob job)
     {
-        ArgumentNullException.ThrowIfNull(spec);
-        ArgumentNullException.ThrowIfNull(plan);
-        _spec = spec;
-        _totalSteps = plan.TotalSteps;
-        StateNames = spec.LocalSteps == 1 ? NamesOf(spec.Optimizer) : NamesOf(spec.Outer);
+        ArgumentNullException.ThrowIfNull(job);
+        _spec = job.Spec;
+        _totalSteps = job.Plan.TotalSteps;
+        _pruning = MagnitudePruning.Of(job);
+        StateNames = _spec.LocalSteps == 1 ? NamesOf(_spec.Optimizer) : NamesOf(_spec.Outer);
     }
 
     /// <summary>Names of the optimizer's state tensors, each as long as the trainable parameters.</summary>
@@ -41,6 +42,15 @@ public sealed class ReductionRule
 
         // Neither the old nor the new one while it is being changed.
         checkpoint.Invalidate();
+        if (_pruning?.HasBegun(round) == true)
+        {
+            _pruning.Freeze(checkpoint.Trainable, trainable);
+            foreach (var state in checkpoint.OptimizerState.Values)
+            {
+                _pruning.Freeze(checkpoint.Trainable, state);
+            }
+        }
+
         if (_spec.LocalSteps == 1)
         {
             ApplyOptimizer(checkpoint, trainable, round);
@@ -50,6 +60,7 @@ public sealed class ReductionRule
             ApplyOuter(checkpoint, trainable, round);
         }
 
+        _pruning?.Apply(round + 1, checkpoint.Trainable);
         buffers.CopyTo(checkpoint.Buffers);
         checkpoint.Round = round + 1;
         checkpoint.HasState = true;

@@ -24,7 +24,7 @@ public sealed class RoundMemory
     {
         ArgumentNullException.ThrowIfNull(job);
         _job = job;
-        Rule = new ReductionRule(job.Spec, job.Plan);
+        Rule = new ReductionRule(job);
         Retention = Retention.Of(job, Rule.StateNames.Count, retainedBytes);
         Checkpoint = new Checkpoint(job.Layout, Rule.StateNames);
         Mean = new WeightedMean(job.Layout.TrainableLength, job.Layout.BufferLength);

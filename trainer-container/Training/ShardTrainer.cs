@@ -23,6 +23,9 @@ internal sealed class ShardTrainer : IDisposable
     private readonly BatchTensors _batch;
     private readonly InnerOptimizer? _optimizer;
     private readonly Tensor _lossSum;
+    private readonly MagnitudePruning? _pruning;
+    private readonly float[]? _maskValues;
+    private readonly Tensor? _mask;
     private readonly ShardState? _fresh;
     private readonly bool _onHost;
 
@@ -38,6 +41,12 @@ internal sealed class ShardTrainer : IDisposable
         _optimizer = _spec.LocalSteps > 1 ? InnerOptimizer.Create(_spec.Optimizer, module.Parameters.Trainable, module.Parameters.Gradient, _onHost) : null;
         _fresh = _optimizer?.NewState();
         _lossSum = zeros([], ScalarType.Float64, module.Device).DetachFromDisposeScope();
+        _pruning = _optimizer is null ? null : MagnitudePruning.Of(job);
+        if (_pruning is not null)
+        {
+            _maskValues = new float[job.Layout.TrainableLength];
+            _mask = ones(job.Layout.TrainableLength, ScalarType.Float32, module.Device).DetachFromDisposeScope();
+        }
     }
 
     /// <summary>The tensors that a shard's optimizer remembers from round to round; none where it starts anew each round or remembers nothing.</summary>
@@ -64,6 +73,7 @@ internal sealed class ShardTrainer : IDisposable
         }
 
         var memory = state ?? _fresh;
+        Freeze(round, start, memory);
         using (no_grad())
         {
             _lossSum.zero_();
@@ -108,6 +118,24 @@ internal sealed class ShardTrainer : IDisposable
         _optimizer?.Dispose();
         _batch.Dispose();
         _lossSum.Dispose();
+        _mask?.Dispose();
+    }
+
+    // Pruned weights stay zero through a round's steps: their gradients are masked, and the optimizer remembers nothing of them.
+    private void Freeze(int round, ReadOnlySpan<float> start, ShardState? memory)
+    {
+        if (_pruning?.HasBegun(round) != true)
+        {
+            return;
+        }
+
+        Array.Fill(_maskValues!, 1);
+        _pruning.Freeze(start, _maskValues);
+        HostTransfer.Write(_maskValues, _mask!);
+        foreach (var values in memory!.Tensors.Values)
+        {
+            _pruning.Freeze(start, values);
+        }
     }
 
     private int Step(int round, int shard, int step, ShardSampler sampler, ShardState? state, CancellationToken cancellation)
@@ -129,6 +157,11 @@ internal sealed class ShardTrainer : IDisposable
         _lossSum.add_(loss, rows);
         if (_optimizer is not null)
         {
+            if (_pruning?.HasBegun(round) == true)
+            {
+                _module.Parameters.Gradient.mul_(_mask!);
+            }
+
             var rate = _spec.Optimizer.LearningRate * _spec.Schedule.FactorAt(globalStep, _plan.TotalSteps);
             _optimizer.Step(++state!.Step, rate);
         }

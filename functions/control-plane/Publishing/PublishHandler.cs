@@ -100,7 +100,7 @@ public sealed class PublishHandler(
         // An attempt before this one, or beside it, may have measured and chosen otherwise: the first choice holds.
         var kept = await models.KeepFirstOnnxAsync(publish.Model, version, optimized.Onnx, first => PublishedModel.TryRead(first, job.Id) is not null, cancellation);
         var published = PublishedModel.TryRead(kept, job.Id)!;
-        await WriteAsync(job, train, published, version, result.ParametersSha256, evaluation, findings, cancellation);
+        await WriteAsync(job, train, published, version, checkpoint, evaluation, findings, cancellation);
         return version;
     }
 
@@ -109,7 +109,7 @@ public sealed class PublishHandler(
         DatasetManifest train,
         PublishedModel published,
         int version,
-        string parametersSha256,
+        Checkpoint checkpoint,
         EvaluationSummary evaluation,
         ExportFindings findings,
         CancellationToken cancellation)
@@ -118,12 +118,13 @@ public sealed class PublishHandler(
         var metrics = new ModelMetrics
         {
             Job = job.Id,
-            ParametersSha256 = parametersSha256,
+            ParametersSha256 = checkpoint.ParametersSha256(),
             TestRows = evaluation.Rows,
             Accuracy = evaluation.Accuracy,
             Loss = evaluation.MeanLoss,
             AccuracyLoss = chosen.Loss ?? 0,
             Speedup = chosen.Speedup ?? 1,
+            Sparsity = MagnitudePruning.Of(job)?.SparsityOf(checkpoint.Trainable) ?? 0,
             ComparedRows = findings.Rows,
             MaximumDifference = findings.Difference,
             LatencyBatch1Milliseconds = chosen.LatencyBatch1Milliseconds ?? 0,

@@ -1,8 +1,11 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using Google.Protobuf;
 using Serverless.ControlPlane.Publishing;
 using Serverless.Core.Jobs;
 using Serverless.Core.Models;
+using Serverless.Core.Networks.Onnx;
 using Serverless.Core.Rounds;
 using Serverless.Core.Storage;
 
@@ -78,6 +81,9 @@ public sealed class PublishTests(ControlPlaneApp app) : IAsyncLifetime
         await PublishAsync(job.Id);
 
         Assert.Equal([1], (await app.Models.ListAsync()).Where(version => version.Name == "repeated").Select(version => version.Version));
+        var config = (await app.Models.TryGetConfigAsync("repeated", 1))!;
+        Assert.Equal(config.Sha256, Convert.ToHexStringLower(SHA256.HashData(await app.Models.ReadOnnxAsync(config))));
+        Assert.Equal(config.Form, (await app.Models.TryGetReportAsync("repeated", 1))!.Chosen);
         Assert.Equal("1", (await app.Jobs.GetStatusAsync(job.Id))!.Result!.Version);
     }
 
@@ -95,6 +101,65 @@ public sealed class PublishTests(ControlPlaneApp app) : IAsyncLifetime
         var config = (await app.Models.TryGetConfigAsync("resumed", 1))!;
         Assert.Equal(config.Bytes, (await app.Models.ReadOnnxAsync(config)).Length);
         Assert.Equal("1", (await app.Jobs.GetStatusAsync(job.Id))!.Result!.Version);
+    }
+
+    [Fact]
+    public async Task PublishModel_FormsToTry_ReportsWhatBecameOfEach()
+    {
+        var (job, trainer) = await TrainAsync("reported", """, "forms":["int8Dynamic","float16"], "maxAccuracyLoss":100""");
+        await trainer.EvaluateAsync();
+
+        await PublishAsync(job.Id);
+
+        var report = (await app.Models.TryGetReportAsync("reported", 1))!;
+        var config = (await app.Models.TryGetConfigAsync("reported", 1))!;
+        var metrics = (await app.Models.TryGetMetricsAsync("reported", 1))!;
+        Assert.Equal(["original", "int8Dynamic", "float16"], report.Candidates.Select(candidate => candidate.Form));
+        Assert.Equal((100.0, 12, 40), (report.MaxAccuracyLoss, report.Rows, report.CalibrationRows));
+        Assert.Equal((report.Chosen, report.ChosenCandidate.LatencyBatch1Milliseconds), (config.Form, metrics.LatencyBatch1Milliseconds));
+        var table = await app.Storage.Models.GetBlobClient(ModelBlobs.ReportTable("reported", 1)).DownloadContentAsync();
+        Assert.Contains("| float16 ", table.Value.Content.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PublishModel_NoFormsToTry_PublishesTheModelAsItWasTrained()
+    {
+        var (job, trainer) = await TrainAsync("plain", """, "forms":[]""");
+        await trainer.EvaluateAsync();
+
+        await PublishAsync(job.Id);
+
+        Assert.Equal("original", Assert.Single((await app.Models.TryGetReportAsync("plain", 1))!.Candidates).Form);
+        Assert.Equal("original", (await app.Models.TryGetConfigAsync("plain", 1))!.Form);
+    }
+
+    [Fact]
+    public async Task PublishModel_AnEarlierAttemptChoseOtherwise_ItsChoiceHolds()
+    {
+        var (job, trainer) = await TrainAsync("first-choice");
+        await trainer.EvaluateAsync();
+        var first = new OptimizationReport
+        {
+            MaxAccuracyLoss = 0.5,
+            Measure = QualityMeasure.Accuracy,
+            Rows = 12,
+            CalibrationRows = 40,
+            Machine = "another one",
+            Runtime = "ONNX Runtime",
+            Chosen = "int4Blocks",
+            Candidates = [new() { Form = "int4Blocks", Outcome = CandidateOutcome.Chosen, Reason = "measured there", Speedup = 9, Loss = 0.25, LatencyBatch1Milliseconds = 3 }],
+        };
+        ModelProto model = new() { MetadataProps = { Property("job", job.Id), Property("optimization", Encoding.UTF8.GetString(first.ToJson())) } };
+        Assert.Equal(1, await app.Models.ClaimVersionAsync("first-choice", job.Id));
+        await app.Storage.Models.GetBlobClient(ModelBlobs.Onnx("first-choice", 1)).UploadAsync(BinaryData.FromBytes(model.ToByteArray()));
+
+        await PublishAsync(job.Id);
+
+        var config = (await app.Models.TryGetConfigAsync("first-choice", 1))!;
+        Assert.Equal(model.ToByteArray(), await app.Models.ReadOnnxAsync(config));
+        Assert.Equal(("int4Blocks", "another one"), (config.Form, (await app.Models.TryGetReportAsync("first-choice", 1))!.Machine));
+        var metrics = (await app.Models.TryGetMetricsAsync("first-choice", 1))!;
+        Assert.Equal((9.0, 0.25, 3.0), (metrics.Speedup, metrics.AccuracyLoss, metrics.LatencyBatch1Milliseconds));
     }
 
     [Fact]
@@ -189,10 +254,12 @@ public sealed class PublishTests(ControlPlaneApp app) : IAsyncLifetime
 
     private static string Describe(ModelTensor tensor) => $"{tensor.Datatype} [{string.Join(",", tensor.Shape)}]";
 
-    private async Task<(TrainingJob Job, HandTrainer Trainer)> TrainAsync(string? model)
+    private static StringStringEntryProto Property(string key, string value) => new() { Key = key, Value = value };
+
+    private async Task<(TrainingJob Job, HandTrainer Trainer)> TrainAsync(string? model, string publish = "")
     {
         var job = await app.PlanAsync(model is null ? "" : $$"""
-            "publish":{"model":"{{model}}"}
+            "publish":{"model":"{{model}}"{{publish}}}
             """);
         var trainer = new HandTrainer(app, job);
         await trainer.TrainAsync();

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
 using Serverless.Core.Jobs;
+using Serverless.Core.Models;
 using Serverless.Core.Networks;
 using Serverless.Core.Validation;
 
@@ -38,7 +39,8 @@ public sealed class JobSpecTests
               "optimizer": {"type": "adamW", "learningRate": 0.002, "beta1": 0.8, "beta2": 0.95, "epsilon": 1e-6, "weightDecay": 0.05, "clipNorm": 1, "state": "reset"},
               "schedule": {"type": "step", "warmupSteps": 10, "stepEvery": 30, "stepFactor": 0.5},
               "outer": {"type": "nesterov", "learningRate": 0.5, "momentum": 0.8},
-              "aggregation": "function", "evaluateEvery": 7, "deadline": "1.02:03:04", "publish": {"model": "digits-v2"}, "precision": "bFloat16Autocast", "compression": "bFloat16"
+              "aggregation": "function", "evaluateEvery": 7, "deadline": "1.02:03:04", "publish": {"model": "digits-v2", "maxAccuracyLoss": 0.2, "forms": ["int8Entropy", "graph"]},
+              "pruning": {"sparsity": 0.9, "begin": 0.1, "end": 0.6}, "precision": "bFloat16Autocast", "compression": "bFloat16"
             }
             """);
 
@@ -54,7 +56,8 @@ public sealed class JobSpecTests
         Assert.Equal(new OuterSpec { Type = OuterKind.Nesterov, LearningRate = 0.5, Momentum = 0.8 }, spec.Outer);
         Assert.Equal((Aggregation.Function, 7, new TimeSpan(1, 2, 3, 4), Precision.BFloat16Autocast), (spec.Aggregation, spec.EvaluateEvery!.Value, spec.Deadline!.Value, spec.Precision));
         Assert.Equal(Compression.BFloat16, spec.Compression);
-        Assert.Equal(new PublishSpec("digits-v2"), spec.Publish);
+        Assert.Equal(new PruningSpec { Sparsity = 0.9, Begin = 0.1, End = 0.6 }, spec.Pruning);
+        Assert.Equal(new PublishSpec("digits-v2") { MaxAccuracyLoss = 0.2, Forms = [ModelForm.Int8Entropy, ModelForm.Graph] }, spec.Publish);
     }
 
     [Fact]
@@ -120,6 +123,13 @@ public sealed class JobSpecTests
     [InlineData("""{"deadline": 60}""", "deadline")]
     [InlineData("""{"publish": {}}""", "publish.model")]
     [InlineData("""{"publish": {"model": "a/b"}}""", "publish.model")]
+    [InlineData("""{"pruning": {"sparsity": 1}}""", "pruning.sparsity")]
+    [InlineData("""{"pruning": {"pattern": "twoOfFour", "sparsity": 0.5}}""", "pruning.sparsity")]
+    [InlineData("""{"pruning": {"begin": 0.5, "end": 0.5}}""", "pruning.end")]
+    [InlineData("""{"publish": {"model": "m", "maxAccuracyLoss": -0.1}}""", "publish.maxAccuracyLoss")]
+    [InlineData("""{"publish": {"model": "m", "forms": "graph"}}""", "publish.forms")]
+    [InlineData("""{"publish": {"model": "m", "forms": ["int9"]}}""", "publish.forms")]
+    [InlineData("""{"publish": {"model": "m", "forms": ["graph", "graph"]}}""", "publish.forms")]
     [InlineData("""{"precision": "float16"}""", "precision")]
     [InlineData("""{"compression": "gzip"}""", "compression")]
     [InlineData("""{"Shards": 2}""", "Shards")]
@@ -226,7 +236,12 @@ public sealed class JobSpecTests
             new OuterSpec { Type = OuterKind.Adam, LearningRate = 0.01 })
         from name in Gen.Elements(null, "Größe \"drei\" <b>")
         from deadline in Gen.Elements<TimeSpan?>(null, TimeSpan.FromSeconds(10), TimeSpan.FromDays(30))
-        from publish in Gen.Elements(null, new PublishSpec("m"))
+        from publish in Gen.Elements(
+            null,
+            new PublishSpec("m"),
+            new PublishSpec("m") { MaxAccuracyLoss = 1 / 3.0, Forms = [] },
+            new PublishSpec("m") { MaxAccuracyLoss = 0, Forms = [ModelForm.Int8Dynamic, ModelForm.Float16] })
+        from pruning in Gen.Elements(null, new PruningSpec { Pattern = PruningPattern.TwoOfFour, Begin = 0 }, new PruningSpec { Sparsity = 0.95, End = 1 })
         from network in Gen.Elements(NetworkPreset.All.Select(preset => preset.Network).ToArray())
         select new JobSpec
         {
@@ -243,6 +258,7 @@ public sealed class JobSpecTests
             Outer = localSteps == 1 ? new OuterSpec() : outer,
             Deadline = deadline,
             Publish = publish,
+            Pruning = pruning,
         };
 
     private static JobSpec Parse(string json) => JobSpec.Parse(Encoding.UTF8.GetBytes(json));

@@ -108,7 +108,7 @@ public sealed class RoundStoreTests(AzuriteServer azurite)
     public async Task TryReadCheckpointAsync_WithoutItsState_ReadsOnlyTheParametersAndTheStateLater()
     {
         var job = await _bench.BeginAsync(SampleJobs.Spec() with { Optimizer = new OptimizerSpec { Type = OptimizerKind.Adam } });
-        var names = new ReductionRule(job.Spec, job.Plan).StateNames;
+        var names = new ReductionRule(job).StateNames;
         var written = new Checkpoint(job.Layout, names) { Round = 7, HasState = true };
         var random = new Random(1);
         foreach (var region in (float[][])[written.Trainable, .. written.OptimizerState.Values])
@@ -137,7 +137,7 @@ public sealed class RoundStoreTests(AzuriteServer azurite)
     {
         var network = new Core.Networks.NetworkSpec([new Core.Networks.Layers.FlattenSpec(), new Core.Networks.Layers.LinearSpec(16_384), new Core.Networks.Layers.LinearSpec()]);
         var job = await _bench.BeginAsync(SampleJobs.Spec() with { Network = network });
-        var checkpoint = new Checkpoint(job.Layout, new ReductionRule(job.Spec, job.Plan).StateNames) { Round = 1, HasState = true };
+        var checkpoint = new Checkpoint(job.Layout, new ReductionRule(job).StateNames) { Round = 1, HasState = true };
         await Rounds.WriteCheckpointAsync(job.Id, checkpoint);
         var before = _bench.Storage.Traffic[TrafficKind.Checkpoint].BytesRead;
 
