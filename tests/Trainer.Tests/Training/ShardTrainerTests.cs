@@ -64,6 +64,39 @@ public sealed class ShardTrainerTests(TrainerCase trainers) : IClassFixture<Trai
         Assert.Equal(8, keeper.States[0]!.Step);
     }
 
+    [Theory]
+    [InlineData(1, OptimizerKind.Adam, PruningPattern.Unstructured)]
+    [InlineData(3, OptimizerKind.Sgd, PruningPattern.Unstructured)]
+    [InlineData(3, OptimizerKind.AdamW, PruningPattern.TwoOfFour)]
+    public async Task Train_Pruning_WeightsThatBecameZeroStaySo(int localSteps, OptimizerKind optimizer, PruningPattern pattern)
+    {
+        const int Rounds = 8;
+        var (dense, data) = await JobAsync(TrainerCase.Perceptron, localSteps, Rounds);
+        var momentum = optimizer == OptimizerKind.Sgd ? 0.9 : 0;
+        var job = Like(dense, data, spec => spec with
+        {
+            Optimizer = new OptimizerSpec { Type = optimizer, LearningRate = 0.05, Momentum = momentum, WeightDecay = 0.01 },
+            Outer = localSteps == 1 ? new OuterSpec() : new OuterSpec { Type = OuterKind.Nesterov, LearningRate = 0.7, Momentum = 0.9 },
+            Pruning = new PruningSpec { Pattern = pattern, Begin = 0.25, End = 0.5 },
+        });
+        using var workbench = new Workbench(trainers.Storage, job, data);
+        var pruning = MagnitudePruning.Of(job)!;
+        var weights = job.Layout.Slots.Where(slot => slot.Shape.Length == 2).ToList();
+        var zeros = new HashSet<int>();
+
+        for (var round = 0; round < Rounds; round++)
+        {
+            workbench.RunRound();
+            var trainable = workbench.Memory.Checkpoint.Trainable;
+            HashSet<int> now = [.. weights.SelectMany(slot => Enumerable.Range(slot.Offset, slot.Length)).Where(i => trainable[i] == 0)];
+            Assert.Superset(zeros, now);
+            zeros = now;
+        }
+
+        Assert.InRange(pruning.SparsityOf(workbench.Memory.Checkpoint.Trainable), 0.4, 0.5);
+        Assert.True(zeros.Count > 0);
+    }
+
     [Fact]
     public async Task Train_BatchNorm_ContributesTheNewStatistics()
     {
