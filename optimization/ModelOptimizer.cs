@@ -109,7 +109,7 @@ public static class ModelOptimizer
     }
 
     private static Quality? Judge(
-        CandidateModel original, IReadOnlyList<CandidateModel> candidates, OptimizationData data, OptimizationOptions options, CancellationToken cancellation)
+        CandidateModel original, List<CandidateModel> candidates, OptimizationData data, OptimizationOptions options, CancellationToken cancellation)
     {
         if (candidates.Count == 0)
         {
@@ -137,7 +137,7 @@ public static class ModelOptimizer
     }
 
     private static OptimizedModel Choose(
-        CandidateModel original, IReadOnlyList<CandidateModel> candidates, Quality? quality, int calibrationRows, OptimizationOptions options)
+        CandidateModel original, List<CandidateModel> candidates, Quality? quality, int calibrationRows, OptimizationOptions options)
     {
         var passed = candidates.Where(candidate => candidate.IsIn).OrderByDescending(candidate => candidate.SpeedupOver(original)).ToList();
         var fastest = passed.Count > 0 ? passed[0].SpeedupOver(original) : 1;

@@ -72,7 +72,7 @@ internal static class OptimizeCommand
     {
         var path = context.Get(Model);
         var options = ReadOptions(context);
-        var onnx = ModelFile.Read(path);
+        var onnx = OnnxFile.Read(path);
         var data = context.Get(Dataset) is { } dataset ? await ReadDatasetAsync(context, dataset, options) : ReadFiles(context, onnx, options);
         var optimized = await Task.Run(() => ModelOptimizer.Optimize(onnx, data, options, context.Cancellation), context.Cancellation);
         var isAsBefore = optimized.Report.Chosen == OptimizationReport.Original;

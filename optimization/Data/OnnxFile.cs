@@ -7,7 +7,7 @@ using static Serverless.Core.Networks.Onnx.TensorProto.Types;
 namespace Serverless.Optimization.Data;
 
 /// <summary>Reads models from files.</summary>
-public static class ModelFile
+public static class OnnxFile
 {
     /// <summary>The most bytes of a model, its tensors included: it is one protobuf message.</summary>
     public const long MaximumBytes = int.MaxValue;
