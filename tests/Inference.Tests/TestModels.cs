@@ -19,7 +19,12 @@ internal static class TestModels
     /// <summary>The natural logarithm: not a number below 0, infinite at 0.</summary>
     public static byte[] Logarithm() => Build([("Log", [new TestTensor("x", TensorElementType.Float, -1)], new TestTensor("log", TensorElementType.Float, -1))]);
 
-    private static byte[] Build(IEnumerable<(string Operator, TestTensor[] Inputs, TestTensor Output)> nodes)
+    /// <summary>Takes from each row the elements at given places; a place outside the row is an error.</summary>
+    public static byte[] Pick(TestTensor data, TestTensor places) => Build(
+        [("GatherElements", [data, places], new TestTensor("picked", data.Type, places.Shape))],
+        new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = 1 });
+
+    private static byte[] Build(IEnumerable<(string Operator, TestTensor[] Inputs, TestTensor Output)> nodes, params AttributeProto[] attributes)
     {
         var graph = new GraphProto { Name = "test" };
         foreach (var (name, inputs, output) in nodes)
@@ -29,6 +34,7 @@ internal static class TestModels
             var node = new NodeProto { Name = output.Name, OpType = name };
             node.Input.AddRange(inputs.Select(input => input.Name));
             node.Output.Add(output.Name);
+            node.Attribute.AddRange(attributes);
             graph.Node.Add(node);
         }
 

@@ -93,7 +93,8 @@ public sealed partial class ModelRunnerFactory
             {
                 if (shared is null || (group.Gpu is not null && config.Optimization.Cuda.Graphs))
                 {
-                    shared = new ModelSession(setup.Open(source, group.Gpu), memory, isOnProcessor: group.Gpu is null);
+                    var signature = instances.Count > 0 ? instances[0].Signature : null;
+                    shared = new ModelSession(setup.Open(source, group.Gpu), memory, isOnProcessor: group.Gpu is null, signature);
                 }
 
                 instances.Add(shared);

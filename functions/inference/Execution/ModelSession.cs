@@ -22,12 +22,13 @@ internal sealed class ModelSession : IDisposable
     /// <param name="session">The session.</param>
     /// <param name="memory">Where the memory of inputs and outputs comes from.</param>
     /// <param name="isOnProcessor">Whether the model runs where that memory is.</param>
-    public ModelSession(InferenceSession session, TensorPool memory, bool isOnProcessor)
+    /// <param name="signature">The signature of the same model on another device, whose requests this session runs too; null where it is the first.</param>
+    public ModelSession(InferenceSession session, TensorPool memory, bool isOnProcessor, ModelSignature? signature = null)
     {
         Session = session;
         Memory = memory;
         IsOnProcessor = isOnProcessor;
-        Signature = ModelSignature.Of(session);
+        Signature = signature ?? ModelSignature.Of(session);
         Shapes = new OutputShapes(session, Signature);
     }
 

@@ -64,11 +64,11 @@ internal sealed class BatchMemory(ModelSession session, Action<BatchMemory> idle
             return request.Inputs[likely];
         }
 
-        foreach (var input in request.Inputs)
+        for (var i = 0; i < request.Inputs.Count; i++)
         {
-            if (input.Signature == signature)
+            if (request.Inputs[i].Signature == signature)
             {
-                return input;
+                return request.Inputs[i];
             }
         }
 

@@ -190,14 +190,17 @@ internal sealed class BatchScheduler : IDisposable
         }
 
         var rows = -1L;
-        foreach (var input in request.Inputs)
+
+        // By index: an enumerator of a list behind an interface would be allocated.
+        for (var i = 0; i < request.Inputs.Count; i++)
         {
-            if (rows >= 0 && input.Shape[0] != rows)
+            var first = request.Inputs[i].Shape[0];
+            if (rows >= 0 && first != rows)
             {
                 return 0;
             }
 
-            rows = input.Shape[0];
+            rows = first;
         }
 
         return rows;
@@ -401,9 +404,9 @@ internal sealed class BatchScheduler : IDisposable
     private static long InputBytes(PendingRequest pending)
     {
         var bytes = 0L;
-        foreach (var input in pending.Request.Inputs)
+        for (var i = 0; i < pending.Request.Inputs.Count; i++)
         {
-            bytes += input.Bytes;
+            bytes += pending.Request.Inputs[i].Bytes;
         }
 
         return bytes;
@@ -557,10 +560,9 @@ internal sealed class BatchScheduler : IDisposable
 
         if (instance.Session.IsOnProcessor)
         {
-            _gate.Exit(this, ticks);
+            _gate.Exit(this, ticks, wantsMore: waiting);
         }
-
-        if (waiting)
+        else if (waiting)
         {
             Pump(hasPermit: false);
         }

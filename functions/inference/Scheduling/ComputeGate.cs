@@ -28,16 +28,8 @@ internal sealed class ComputeGate
     {
         lock (_lock)
         {
-            var isNew = !_waiting.Contains(scheduler);
-            if (isNew)
-            {
-                scheduler.Served = Math.Max(scheduler.Served, _level);
-                _waiting.Add(scheduler);
-
-                // Before looking for a permit once more: whoever gives one back from now on sees that somebody waits.
-                Interlocked.Increment(ref _waiters);
-            }
-
+            // Before looking for a permit once more: whoever gives one back from now on sees that somebody waits.
+            var isNew = Join(scheduler);
             if (!TryTake())
             {
                 return false;
@@ -56,14 +48,36 @@ internal sealed class ComputeGate
     /// <summary>Gives a permit back.</summary>
     /// <param name="scheduler">Whose run it was.</param>
     /// <param name="ticks">How long it took.</param>
-    public void Exit(BatchScheduler scheduler, long ticks)
+    /// <param name="wantsMore">Whether the same model has more to run: it is considered with the others.</param>
+    public void Exit(BatchScheduler scheduler, long ticks, bool wantsMore = false)
     {
         Interlocked.Add(ref scheduler.Served, ticks);
+        if (wantsMore)
+        {
+            lock (_lock)
+            {
+                Join(scheduler);
+            }
+        }
+
         Interlocked.Increment(ref _free);
         while (Volatile.Read(ref _waiters) > 0 && Next() is { } next)
         {
             next.Permit();
         }
+    }
+
+    private bool Join(BatchScheduler scheduler)
+    {
+        if (_waiting.Contains(scheduler))
+        {
+            return false;
+        }
+
+        scheduler.Served = Math.Max(scheduler.Served, _level);
+        _waiting.Add(scheduler);
+        Interlocked.Increment(ref _waiters);
+        return true;
     }
 
     private BatchScheduler? Next()
