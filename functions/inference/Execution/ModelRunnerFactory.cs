@@ -12,6 +12,8 @@ namespace Serverless.Inference.Execution;
 /// <summary>Loads models with ONNX Runtime, set up for many small requests at the same time.</summary>
 public sealed partial class ModelRunnerFactory
 {
+    private static readonly Func<long> UnreadWork = static () => ThreadPool.PendingWorkItemCount;
+
     private readonly InferenceOptions _options;
     private readonly StatisticsRegistry _statistics;
     private readonly TimeProvider _time;
@@ -142,7 +144,7 @@ public sealed partial class ModelRunnerFactory
             },
         };
         var statistics = new ModelStatistics(model, version, _time, () => sessions[0].Memory.Retained);
-        return new ModelRunner(sessions, new BatchScheduler(resolved, instances, statistics, _gate, _time), resolved, statistics, _statistics);
+        return new ModelRunner(sessions, new BatchScheduler(resolved, instances, statistics, _gate, _time, UnreadWork), resolved, statistics, _statistics);
     }
 
     [LoggerMessage(1130, LogLevel.Warning, "Models that ask for a graphics processor run on the processor: {Reason}")]

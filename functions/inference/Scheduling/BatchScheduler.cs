@@ -31,6 +31,7 @@ internal sealed class BatchScheduler : IDisposable
     private readonly ModelStatistics _statistics;
     private readonly ComputeGate _gate;
     private readonly TimeProvider _time;
+    private readonly Func<long> _unread;
     private readonly RequestQueue[] _queues;
     private readonly ModelInstance[] _instances;
     private readonly Stack<ModelInstance> _free;
@@ -59,14 +60,16 @@ internal sealed class BatchScheduler : IDisposable
     /// <param name="statistics">Where what happens is counted.</param>
     /// <param name="gate">The processor, which all models share.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="unread">Tells how much has been received that no thread has begun with.</param>
     public BatchScheduler(
-        ModelServingConfig config, IEnumerable<ModelSession> sessions, ModelStatistics statistics, ComputeGate gate, TimeProvider time)
+        ModelServingConfig config, IEnumerable<ModelSession> sessions, ModelStatistics statistics, ComputeGate gate, TimeProvider time, Func<long> unread)
     {
         _config = config;
         _batching = config.DynamicBatching!;
         _statistics = statistics;
         _gate = gate;
         _time = time;
+        _unread = unread;
         _queues = [.. Enumerable.Range(1, Math.Max(1, _batching.PriorityLevels)).Select(level => new RequestQueue(
             _batching.PriorityQueuePolicy.GetValueOrDefault(level, _batching.DefaultQueuePolicy), time.TimestampFrequency))];
         _instances = [.. sessions.Select(session => new ModelInstance(this, session))];
@@ -90,8 +93,9 @@ internal sealed class BatchScheduler : IDisposable
         }
 
         pending.Begin(this, _time.GetTimestamp(), rows);
-        // Asked outside of the lock: the pool has to count.
-        var othersCome = rows > 0 && ThreadPool.PendingWorkItemCount > 0;
+
+        // Asked outside of the lock: it has to be counted.
+        var othersCome = rows > 0 && _unread() > 0;
         ModelInstance? instance;
         bool gathers;
         bool begins;
@@ -281,7 +285,7 @@ internal sealed class BatchScheduler : IDisposable
     // Goes to the end of the pool's queue until the requests that were there before have come; then runs what waits, on this thread.
     private void Gather()
     {
-        if (_turns < GatheringTurns && ThreadPool.PendingWorkItemCount > 0)
+        if (_turns < GatheringTurns && _unread() > 0)
         {
             _turns++;
             ThreadPool.UnsafeQueueUserWorkItem(_gather, null);

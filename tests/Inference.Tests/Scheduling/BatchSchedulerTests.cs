@@ -50,6 +50,31 @@ public sealed class BatchSchedulerTests
     }
 
     [Fact]
+    public async Task RunAsync_OthersReceivedButNotRead_RunsWithThem()
+    {
+        var test = Environment.CurrentManagedThreadId;
+        using var read = new ManualResetEventSlim();
+        using var stand = new SchedulerStand(SchedulerStand.UpTo(8), _clock, unread: () =>
+        {
+            if (Environment.CurrentManagedThreadId != test)
+            {
+                read.Wait();
+            }
+
+            return read.IsSet ? 0 : 1;
+        });
+
+        Task<float[]>[] runs = [stand.RunAsync(stand.Request(1, 10)), stand.RunAsync(stand.Request(1, 20))];
+        Assert.All(runs, run => Assert.False(run.IsCompleted));
+        read.Set();
+        var results = await Task.WhenAll(runs);
+
+        Assert.Equal((float[])[10, 11], results[0]);
+        Assert.Equal((float[])[20, 21], results[1]);
+        Assert.Equal(1, stand.Statistics.Read().Executions);
+    }
+
+    [Fact]
     public async Task RunAsync_MoreWaitingThanTheBatchHolds_TakesSeveralRuns()
     {
         using var stand = new SchedulerStand(SchedulerStand.UpTo(4), _clock);

@@ -60,6 +60,8 @@ public sealed class BatchTimesTests
     {
         foreach (var (rows, ticks) in runs)
         {
+            // What the first run of a size takes is not counted.
+            _times.Record(rows, ticks);
             _times.Record(rows, ticks);
         }
     }

@@ -17,7 +17,7 @@ internal sealed class SchedulerStand : IDisposable
 
     private readonly ModelSession _session;
 
-    public SchedulerStand(ModelServingConfig config, TimeProvider time, byte[]? model = null, ComputeGate? gate = null, int instances = 1)
+    public SchedulerStand(ModelServingConfig config, TimeProvider time, byte[]? model = null, ComputeGate? gate = null, int instances = 1, Func<long>? unread = null)
     {
         OnnxRuntimeTelemetry.Disable();
         _session = new ModelSession(new InferenceSession(model ?? Pairs), new TensorPool(), isOnProcessor: true);
@@ -28,7 +28,7 @@ internal sealed class SchedulerStand : IDisposable
 
         Gate = gate ?? new ComputeGate(1);
         Statistics = new ModelStatistics("m", "1", time, () => 0);
-        Scheduler = new BatchScheduler(config with { DynamicBatching = config.DynamicBatching ?? new() }, Enumerable.Repeat(_session, instances), Statistics, Gate, time);
+        Scheduler = new BatchScheduler(config with { DynamicBatching = config.DynamicBatching ?? new() }, Enumerable.Repeat(_session, instances), Statistics, Gate, time, unread ?? (() => 0));
     }
 
     public static ModelServingConfig UpTo(int rows) => new() { MaxBatchSize = rows };
