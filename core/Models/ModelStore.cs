@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -33,7 +34,7 @@ public sealed class ModelStore(ServerlessStorage storage)
     {
         var configs = new Dictionary<string, ETag?>(StringComparer.Ordinal);
         var versions = new Dictionary<(string Name, int Version), List<BlobItem>>();
-        await foreach (var blob in _models.GetBlobsAsync(cancellationToken: cancellation).ConfigureAwait(false))
+        await foreach (var blob in ListBlobsAsync(cancellation).ConfigureAwait(false))
         {
             if (ModelBlobs.TryParseVersionFile(blob.Name, out var name, out var version, out _))
             {
@@ -56,6 +57,28 @@ public sealed class ModelStore(ServerlessStorage storage)
                 .GroupBy(version => version.Name, StringComparer.Ordinal)
                 .Select(model => new StoredModel(model.Key, configs.GetValueOrDefault(model.Key), [.. model.OrderByDescending(version => version.Version)])),
         ];
+    }
+
+    // An account that nobody has used yet has no container, and no models.
+    private async IAsyncEnumerable<BlobItem> ListBlobsAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var blobs = _models.GetBlobsAsync(cancellationToken: cancellation).GetAsyncEnumerator(cancellation);
+        while (await MoveNextAsync().ConfigureAwait(false))
+        {
+            yield return blobs.Current;
+        }
+
+        async Task<bool> MoveNextAsync()
+        {
+            try
+            {
+                return await blobs.MoveNextAsync().ConfigureAwait(false);
+            }
+            catch (RequestFailedException e) when (e.IsAbsent())
+            {
+                return false;
+            }
+        }
     }
 
     private static ModelVersion? Describe(string name, int number, List<BlobItem> blobs)
