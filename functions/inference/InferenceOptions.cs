@@ -20,7 +20,9 @@ public sealed class InferenceOptions
     [Range(0, 1 << 30)]
     public int MinCompressedBytes { get; set; } = 1024;
 
-    /// <summary>The largest first dimension of an input whose first dimension is free: memory for activations grows with it. Default 1024.</summary>
+    /// <summary>
+    /// The most rows of a request, and of requests that are joined, where the first dimension of a model counts rows: memory for activations grows with it. Default 1024.
+    /// </summary>
     [Range(1, 1 << 20)]
     public int MaxBatchSize { get; set; } = 1024;
 

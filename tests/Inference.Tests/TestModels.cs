@@ -24,6 +24,23 @@ internal static class TestModels
         [("GatherElements", [data, places], new TestTensor("picked", data.Type, places.Shape))],
         new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = 1 });
 
+    /// <summary>Puts two matrices of two columns one below the other.</summary>
+    public static byte[] Concatenation() => Build(
+        [("Concat", [new TestTensor("a", TensorElementType.Float, -1, 2), new TestTensor("b", TensorElementType.Float, -1, 2)], new TestTensor("rows", TensorElementType.Float, -1, 2))],
+        new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = 0 });
+
+    /// <summary>Adds a constant to one number a row.</summary>
+    public static byte[] Adds(int constant)
+    {
+        var model = ModelProto.Parser.ParseFrom(Sum(new TestTensor("x", TensorElementType.Int32, -1, 1), new TestTensor("constant", TensorElementType.Int32, 1)));
+        model.Graph.Input.RemoveAt(1);
+        model.Graph.Initializer.Add(new TensorProto
+        {
+            Name = "constant", DataType = (int)TensorElementType.Int32, Dims = { 1 }, RawData = ByteString.CopyFrom(BitConverter.GetBytes(constant)),
+        });
+        return model.ToByteArray();
+    }
+
     private static byte[] Build(IEnumerable<(string Operator, TestTensor[] Inputs, TestTensor Output)> nodes, params AttributeProto[] attributes)
     {
         var graph = new GraphProto { Name = "test" };

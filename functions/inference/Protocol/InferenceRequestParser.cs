@@ -17,6 +17,7 @@ internal ref struct InferenceRequestParser
 
     private readonly ModelSignature _model;
     private readonly InferenceOptions _options;
+    private readonly int _maxBatch;
     private readonly TensorPool _pool;
     private readonly long _jsonBytes;
     private readonly InferenceRequest _request;
@@ -25,10 +26,11 @@ internal ref struct InferenceRequestParser
     private bool _binaryByDefault;
 
     private InferenceRequestParser(
-        in ReadOnlySequence<byte> json, ModelSignature model, InferenceOptions options, TensorPool pool, InferenceRequest request, Span<long> shape)
+        in ReadOnlySequence<byte> json, ModelSignature model, InferenceOptions options, int maxBatch, TensorPool pool, InferenceRequest request, Span<long> shape)
     {
         _model = model;
         _options = options;
+        _maxBatch = maxBatch;
         _pool = pool;
         _jsonBytes = json.Length;
         _request = request;
@@ -40,15 +42,16 @@ internal ref struct InferenceRequestParser
     /// <param name="json">The whole JSON part.</param>
     /// <param name="model">What the model takes and gives.</param>
     /// <param name="options">The limits.</param>
+    /// <param name="maxBatch">The most rows of a request, where free first dimensions count rows; 0 where they do not.</param>
     /// <param name="pool">Where the tensors' memory comes from.</param>
     /// <exception cref="ProtocolException">400, naming the tensor, what was expected and what was given; 501 for shared memory.</exception>
-    public static InferenceRequest Parse(in ReadOnlySequence<byte> json, ModelSignature model, InferenceOptions options, TensorPool pool)
+    public static InferenceRequest Parse(in ReadOnlySequence<byte> json, ModelSignature model, InferenceOptions options, int maxBatch, TensorPool pool)
     {
         Span<long> shape = stackalloc long[MaxRank];
         var request = model.RentRequest();
         try
         {
-            new InferenceRequestParser(json, model, options, pool, request, shape).ParseRequest();
+            new InferenceRequestParser(json, model, options, maxBatch, pool, request, shape).ParseRequest();
             return request;
         }
         catch (JsonException broken)
@@ -375,9 +378,9 @@ internal ref struct InferenceRequestParser
                 $"Input '{signature.Name}': expected shape {Shapes.Describe(signature.Shape)} (-1 is any), given {Shapes.Describe(shape)}.");
         }
 
-        if (shape.Length > 0 && signature.Shape[0] < 0 && (shape[0] < 1 || shape[0] > _options.MaxBatchSize))
+        if (_maxBatch > 0 && shape.Length > 0 && signature.Shape[0] < 0 && (shape[0] < 1 || shape[0] > _maxBatch))
         {
-            throw ProtocolException.BadRequest($"Input '{signature.Name}': the batch of {shape[0]} is outside 1 to {_options.MaxBatchSize}.");
+            throw ProtocolException.BadRequest($"Input '{signature.Name}': the batch of {shape[0]} is outside 1 to {_maxBatch}.");
         }
 
         var elements = Shapes.Elements(shape);

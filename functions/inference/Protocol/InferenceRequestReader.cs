@@ -87,7 +87,8 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
     private async Task<InferenceRequest> ReadAsync(Body body, int? jsonLength, ModelRunner model, CancellationToken cancellation)
     {
         var request = jsonLength == 0
-            ? RawRequest.Announce(model.Signature, body.Length ?? await MeasureAsync(body.Reader, cancellation), _options)
+            ? RawRequest.Announce(
+                model.Signature, body.Length ?? await MeasureAsync(body.Reader, cancellation), _options.MaxRequestBytes, model.Config.MaxBatchSize ?? 0)
             : await ReadJsonAsync(body.Reader, jsonLength, model, cancellation);
         try
         {
@@ -127,7 +128,7 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
                 if (length is { } header ? buffer.Length >= header : read.IsCompleted)
                 {
                     var json = length is { } part ? buffer.Slice(0, part) : buffer;
-                    var parsed = InferenceRequestParser.Parse(json, model.Signature, _options, model.Memory);
+                    var parsed = InferenceRequestParser.Parse(json, model.Signature, _options, model.Config.MaxBatchSize ?? 0, model.Memory);
                     (consumed, examined) = (json.End, json.End);
                     return parsed;
                 }

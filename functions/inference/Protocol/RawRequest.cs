@@ -10,9 +10,10 @@ internal static class RawRequest
     /// <summary>Makes the request; its input's bytes are still to be read.</summary>
     /// <param name="model">What the model takes.</param>
     /// <param name="length">The body's length.</param>
-    /// <param name="options">The limits.</param>
+    /// <param name="maxBytes">The largest tensor.</param>
+    /// <param name="maxBatch">The most rows of a request, where a free first dimension counts rows; 0 where it does not.</param>
     /// <exception cref="ProtocolException">400: the model takes no raw requests, or none of this length.</exception>
-    public static InferenceRequest Announce(ModelSignature model, long length, InferenceOptions options)
+    public static InferenceRequest Announce(ModelSignature model, long length, int maxBytes, int maxBatch)
     {
         if (model.Inputs.Length != 1)
         {
@@ -27,7 +28,7 @@ internal static class RawRequest
         }
         else
         {
-            Describe(signature, shape, length, options);
+            Describe(signature, shape, length, maxBytes, maxBatch);
         }
 
         var request = model.RentRequest();
@@ -59,7 +60,7 @@ internal static class RawRequest
     }
 
     // One dimension can be told from the length. Where there is a free one besides the first, the first counts rows, and this is one.
-    private static void Describe(TensorSignature signature, long[] shape, long length, InferenceOptions options)
+    private static void Describe(TensorSignature signature, long[] shape, long length, int maxBytes, int maxBatch)
     {
         if (shape.Count(dimension => dimension < 0) == 2 && shape[0] < 0)
         {
@@ -82,14 +83,14 @@ internal static class RawRequest
         }
 
         var elements = Shapes.Elements(shape);
-        if (elements < 0 || elements > options.MaxRequestBytes / size || elements * size != length)
+        if (elements < 0 || elements > maxBytes / size || elements * size != length)
         {
             throw ProtocolException.BadRequest($"Input '{signature.Name}': {length} bytes are no tensor of {signature.Datatype.Name()} and shape {Shapes.Describe(signature.Shape)}.");
         }
 
-        if (free == 0 && (shape[0] < 1 || shape[0] > options.MaxBatchSize))
+        if (maxBatch > 0 && free == 0 && (shape[0] < 1 || shape[0] > maxBatch))
         {
-            throw ProtocolException.BadRequest($"Input '{signature.Name}': the batch of {shape[0]} is outside 1 to {options.MaxBatchSize}.");
+            throw ProtocolException.BadRequest($"Input '{signature.Name}': the batch of {shape[0]} is outside 1 to {maxBatch}.");
         }
     }
 }

@@ -41,8 +41,8 @@ public sealed class BadRequestTests(InferenceApp app) : IAsyncLifetime
     [InlineData("""{"name":"x","shape":[-1,2],"datatype":"FP32","data":[1,2]}""", "Dimension 0 of the shape of input 'x' is -1")]
     [InlineData("""{"name":"x","shape":[1.5,2],"datatype":"FP32","data":[1,2]}""", "Dimension 0 of the shape of input 'x' is 1.5")]
     [InlineData("""{"name":"x","shape":[9223372036854775808,2],"datatype":"FP32","data":[1,2]}""", "Dimension 0 of the shape of input 'x' is 9223372036854775808")]
-    [InlineData("""{"name":"x","shape":[4611686018427387905,2],"datatype":"FP32","data":[1,2]}""", "the batch of 4611686018427387905 is outside 1 to 512")]
-    [InlineData("""{"name":"x","shape":[0,2],"datatype":"FP32","data":[]}""", "the batch of 0 is outside 1 to 512")]
+    [InlineData("""{"name":"x","shape":[4611686018427387905,2],"datatype":"FP32","data":[1,2]}""", "a tensor of shape [4611686018427387905,2] is larger than the limit of 4194304 bytes")]
+    [InlineData("""{"name":"x","shape":[0,2],"datatype":"FP32","data":[1]}""", "needs 0 elements, data has more than 0")]
     [InlineData("""{"name":"x","shape":[512,2],"datatype":"FP32","data":[1,2]}""", "needs 1024 elements, and a request of")]
     [InlineData("""{"name":"x","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],"datatype":"FP32","data":[1]}""", "more than 32 dimensions")]
     [InlineData("""{"name":"x","shape":2,"datatype":"FP32","data":[1,2]}""", "The shape of input 'x' must be an array, given 2")]
@@ -85,6 +85,20 @@ public sealed class BadRequestTests(InferenceApp app) : IAsyncLifetime
     [InlineData("""{"inputs":[]} trailing""", "not valid JSON")]
     [InlineData("""{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,NaN]}]}""", "not valid JSON")]
     public Task Infer_WrongRequest_Is400WithTheReason(string request, string reason) => AssertRefusedAsync(request, reason);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(513)]
+    public async Task Infer_RowsOutsideTheModelsBatch_Is400(int rows)
+    {
+        await app.PublishAsync("bad-batch", TestModels.Identity(new TestTensor("x", TensorElementType.UInt8, -1, 1)));
+
+        var (status, body) = await app.InferAsync(
+            "bad-batch", $$"""{"inputs":[{"name":"x","shape":[{{rows}},1],"datatype":"UINT8","data":[{{string.Join(',', new int[rows])}}]}]}""");
+
+        Assert.Equal(400, status);
+        Assert.Contains($"the batch of {rows} is outside 1 to 512", body.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public Task Infer_JsonNestedAHundredDeep_Is400() =>

@@ -159,6 +159,27 @@ public sealed class InferTests(InferenceApp app)
     }
 
     [Fact]
+    public async Task Infer_TensorsWithoutElements_AreTensorsLikeOthers()
+    {
+        await app.PublishAsync("infer-empty", TestModels.Concatenation());
+
+        var (_, half) = await app.InferAsync("infer-empty", """
+            {"inputs":[{"name":"a","shape":[0,2],"datatype":"FP32","data":[]},{"name":"b","shape":[1,2],"datatype":"FP32","data":[[1,2]]}]}
+            """);
+        using var none = await app.InferAsync(
+            "infer-empty",
+            """
+            {"parameters":{"binary_data_output":true},"inputs":[{"name":"a","shape":[0,2],"datatype":"FP32","parameters":{"binary_data_size":0}},
+             {"name":"b","shape":[0,2],"datatype":"FP32","parameters":{"binary_data_size":0}}]}
+            """,
+            []);
+
+        Assert.Equal("""{"name":"rows","datatype":"FP32","shape":[1,2],"data":[1,2]}""", half.GetProperty("outputs")[0].GetRawText());
+        Assert.Empty(await InferenceApp.TensorsAsync(none));
+        Assert.Equal("""{"name":"rows","datatype":"FP32","shape":[0,2],"parameters":{"binary_data_size":0}}""", (await InferenceApp.JsonAsync(none)).GetProperty("outputs")[0].GetRawText());
+    }
+
+    [Fact]
     public async Task Infer_OutputsThatAreNoNumbers_AreRefusedInJsonAndGivenInBinary()
     {
         await app.PublishAsync("infer-nan", TestModels.Logarithm());

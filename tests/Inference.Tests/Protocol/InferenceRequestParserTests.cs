@@ -22,7 +22,7 @@ public sealed class InferenceRequestParserTests
             var data = nested ? Nest(elements, shape) : $"[{string.Join(",", elements.Select(Text))}]";
             var json = Encoding.UTF8.GetBytes($$$"""{"inputs":[{"data":{{{data}}},"name":"x","shape":[{{{string.Join(",", shape)}}}],"datatype":"FP32"}]}""");
 
-            using var request = InferenceRequestParser.Parse(Pieces(json, piece), signature, new InferenceOptions(), new TensorPool());
+            using var request = InferenceRequestParser.Parse(Pieces(json, piece), signature, new InferenceOptions(), 1024, new TensorPool());
 
             return MemoryMarshal.Cast<byte, float>(request.Inputs[0].Buffer!.Bytes).SequenceEqual(elements);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
@@ -34,7 +34,7 @@ public sealed class InferenceRequestParserTests
         var signature = new ModelSignature([new TensorSignature("x", Datatype.UInt8, -1)], []);
         var json = """{"inputs":[{"name":"x","shape":[3],"datatype":"UINT8","data":[1,2,3]}],"outputs":7}"""u8.ToArray();
 
-        Assert.Throws<ProtocolException>(() => InferenceRequestParser.Parse(new ReadOnlySequence<byte>(json), signature, new InferenceOptions(), pool));
+        Assert.Throws<ProtocolException>(() => InferenceRequestParser.Parse(new ReadOnlySequence<byte>(json), signature, new InferenceOptions(), 0, pool));
 
         Assert.Equal(1024, pool.Retained);
     }
