@@ -141,7 +141,7 @@ public sealed class HostileRequestTests(InferenceApp app) : IAsyncLifetime
 
     private static byte[] Damage(byte[] bytes, int place)
     {
-        if (place >= 0)
+        if (place >= 0 && bytes.Length > 0)
         {
             bytes[place % bytes.Length] ^= 0x5a;
         }
