@@ -20,8 +20,7 @@ public sealed class RepositoryFunctions(
     public Task<IActionResult> Index([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v2/repository/index")] HttpRequest request) =>
         endpoint.AnswerAsync(request, HttpMethods.Post, async cancellation =>
         {
-            var control = await ReadControlAsync(request, cancellation);
-            var onlyReady = control?.TryGetProperty("ready", out var ready) == true && Boolean(ready, "ready");
+            var onlyReady = await ReadControlAsync(request, body => body.TryGetProperty("ready", out var ready) && Boolean(ready, "ready"), cancellation);
             var index = await models.IndexAsync(onlyReady, cancellation);
             return new JsonAnswer<IReadOnlyList<RepositoryIndexEntry>>(StatusCodes.Status200OK, index, ProtocolJson.Default.IReadOnlyListRepositoryIndexEntry);
         });
@@ -45,13 +44,12 @@ public sealed class RepositoryFunctions(
         endpoint.AnswerAsync(request, HttpMethods.Post, async cancellation =>
         {
             Admit(model);
-            if ((await ReadControlAsync(request, cancellation))?.TryGetProperty("parameters", out var parameters) == true
-                && parameters is { ValueKind: JsonValueKind.Object } && parameters.TryGetProperty("unload_dependents", out var dependents))
-            {
-                // No model here depends on another: with or without them is the same.
-                Boolean(dependents, "unload_dependents");
-            }
-
+            // No model here depends on another: with or without them is the same.
+            await ReadControlAsync(
+                request,
+                body => body.TryGetProperty("parameters", out var parameters) && parameters.ValueKind == JsonValueKind.Object
+                    && parameters.TryGetProperty("unload_dependents", out var dependents) && Boolean(dependents, "unload_dependents"),
+                cancellation);
             await models.UnloadAsync(model, cancellation);
             return new StatusAnswer(StatusCodes.Status200OK);
         });
@@ -100,25 +98,21 @@ public sealed class RepositoryFunctions(
     }
 
     // Clients send an object, or nothing.
-    private static Task<JsonElement?> ReadControlAsync(HttpRequest request, CancellationToken cancellation) =>
-        RequestBody.ReadAsync(request, MaxControlBytes, ParseControl, cancellation);
+    private static Task<bool> ReadControlAsync(HttpRequest request, Func<JsonElement, bool> read, CancellationToken cancellation) =>
+        RequestBody.ReadAsync(request, MaxControlBytes, body => !body.IsEmpty && ReadControl(body, read), cancellation);
 
-    private static JsonElement? ParseControl(ReadOnlySequence<byte> body)
+    private static bool ReadControl(ReadOnlySequence<byte> body, Func<JsonElement, bool> read)
     {
-        if (body.IsEmpty)
-        {
-            return null;
-        }
-
         try
         {
             using var document = JsonDocument.Parse(body);
             return document.RootElement.ValueKind == JsonValueKind.Object
-                ? document.RootElement.Clone()
+                ? read(document.RootElement)
                 : throw ProtocolException.BadRequest($"The request must be a JSON object, given {document.RootElement.ValueKind}.");
         }
-        catch (JsonException broken)
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
+            // Text that is not valid UTF-8 shows only when it is compared.
             throw ProtocolException.BadRequest($"The request is not valid JSON: {broken.Message}");
         }
     }

@@ -115,6 +115,7 @@ public sealed class RepositoryControlTests(InferenceApp app)
     [InlineData("v2/repository/models/x/load", """{"parameters":{"config":"{}","file:1/weights":"AAAA"}}""", 400, "neither a model.onnx nor a model.ort")]
     [InlineData("v2/repository/models/x/unload", """{"parameters":{"unload_dependents":1}}""", 400, "unload_dependents must be true or false")]
     [InlineData("v2/repository/index", """{"ready":"yes"}""", 400, "ready must be true or false")]
+    [InlineData("v2/repository/index", """{"\ud800":true}""", 400, "not valid JSON")]
     [InlineData("v2/repository/index", "7", 400, "must be a JSON object")]
     public async Task Control_WrongRequest_IsRefusedWithTheReason(string route, string? request, int status, string reason)
     {
