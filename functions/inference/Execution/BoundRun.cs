@@ -87,19 +87,13 @@ internal sealed class BoundRun : IDisposable
     /// <exception cref="OnnxRuntimeException">The model refuses these inputs; the run has no users then.</exception>
     public void Run(int users, Action<BoundRun> idle)
     {
-        for (var i = 0; i < _rebound.Length; i++)
+        if (_session.Graph is { } graph)
         {
-            if (_rebound[i] is { } value)
-            {
-                // Binding is what copies to another device.
-                _binding.BindInput(_inputs[i].Signature.Name, value);
-            }
+            graph.Run(_inputs, _memory);
         }
-
-        _session.Session.RunWithBinding(_session.RunOptions, _binding);
-        if (!_isFixed)
+        else
         {
-            Collect();
+            RunBound();
         }
 
         _idle = idle;
@@ -145,6 +139,24 @@ internal sealed class BoundRun : IDisposable
             {
                 memory?.Dispose();
             }
+        }
+    }
+
+    private void RunBound()
+    {
+        for (var i = 0; i < _rebound.Length; i++)
+        {
+            if (_rebound[i] is { } value)
+            {
+                // Binding is what copies to another device.
+                _binding.BindInput(_inputs[i].Signature.Name, value);
+            }
+        }
+
+        _session.Session.RunWithBinding(_session.RunOptions, _binding);
+        if (!_isFixed)
+        {
+            Collect();
         }
     }
 

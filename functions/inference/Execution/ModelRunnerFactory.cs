@@ -93,13 +93,17 @@ public sealed partial class ModelRunnerFactory
             ModelSession? shared = null;
             for (var i = 0; i < group.Count; i++)
             {
-                if (shared is null || (group.Gpu is not null && config.Optimization.Cuda.Graphs))
+                var records = group.Gpu is not null && config.Optimization.Cuda.Graphs;
+                if (shared is null || records)
                 {
-                    var signature = instances.Count > 0 ? instances[0].Signature : null;
-                    shared = new ModelSession(setup.Open(source, group.Gpu), memory, isOnProcessor: group.Gpu is null, signature);
+                    shared = new ModelSession(setup.Open(source, group.Gpu), memory, group.Gpu, instances.Count > 0 ? instances[0].Signature : null);
                 }
 
                 instances.Add(shared);
+                if (records)
+                {
+                    shared.Record();
+                }
             }
         }
     }

@@ -18,19 +18,25 @@ internal sealed class ModelSession : IDisposable
         }
     };
 
+    private readonly int? _gpu;
+
     /// <summary>Takes a loaded session over.</summary>
     /// <param name="session">The session.</param>
     /// <param name="memory">Where the memory of inputs and outputs comes from.</param>
-    /// <param name="isOnProcessor">Whether the model runs where that memory is.</param>
+    /// <param name="gpu">The graphics processor that it runs on; null for the processor.</param>
     /// <param name="signature">The signature of the same model on another device, whose requests this session runs too; null where it is the first.</param>
-    public ModelSession(InferenceSession session, TensorPool memory, bool isOnProcessor, ModelSignature? signature = null)
+    public ModelSession(InferenceSession session, TensorPool memory, int? gpu = null, ModelSignature? signature = null)
     {
         Session = session;
         Memory = memory;
-        IsOnProcessor = isOnProcessor;
+        IsOnProcessor = gpu is null;
+        _gpu = gpu;
         Signature = signature ?? ModelSignature.Of(session);
         Shapes = new OutputShapes(session, Signature);
     }
+
+    /// <summary>The recorded run of the model, where it is replayed; null where every run is made anew.</summary>
+    public CudaGraph? Graph { get; private set; }
 
     /// <summary>ONNX Runtime's session.</summary>
     public InferenceSession Session { get; }
@@ -49,6 +55,18 @@ internal sealed class ModelSession : IDisposable
 
     /// <summary>Whether the model runs where its inputs and outputs lie, so that nothing has to be copied.</summary>
     public bool IsOnProcessor { get; }
+
+    /// <summary>Has the next run recorded, and every later one replayed.</summary>
+    /// <exception cref="ModelLoadException">The model's runs differ in their shapes.</exception>
+    public void Record()
+    {
+        if (!CudaGraph.CanRecord(Signature))
+        {
+            throw new ModelLoadException("The configuration has optimization.cuda.graphs, which needs a model whose inputs and outputs are numbers of fixed shapes; this one has free dimensions or text.");
+        }
+
+        Graph = new CudaGraph(Session, RunOptions, Signature, _gpu!.Value);
+    }
 
     /// <summary>Runs the model on one request's tensors where they lie.</summary>
     /// <param name="request">The request.</param>
@@ -91,7 +109,7 @@ internal sealed class ModelSession : IDisposable
             run.Run(users: 1, Finish);
             return run;
         }
-        catch (OnnxRuntimeException) when (run.OutputBytes > 0)
+        catch (OnnxRuntimeException) when (run.OutputBytes > 0 && Graph is null)
         {
             // Either the inputs are wrong, or the shapes that the model's names promise for the outputs are.
             run.Dispose();
@@ -124,6 +142,7 @@ internal sealed class ModelSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Graph?.Dispose();
         RunOptions.Dispose();
         Session.Dispose();
     }

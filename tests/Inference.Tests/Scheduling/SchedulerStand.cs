@@ -20,7 +20,7 @@ internal sealed class SchedulerStand : IDisposable
     public SchedulerStand(ModelServingConfig config, TimeProvider time, byte[]? model = null, ComputeGate? gate = null, int instances = 1, Func<long>? unread = null)
     {
         OnnxRuntimeTelemetry.Disable();
-        _session = new ModelSession(new InferenceSession(model ?? Pairs), new TensorPool(), isOnProcessor: true);
+        _session = new ModelSession(new InferenceSession(model ?? Pairs), new TensorPool());
         if (config.MaxBatchSize > 0)
         {
             _session.Shapes.FollowRows(_session.Signature.Inputs[0]);
