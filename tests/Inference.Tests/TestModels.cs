@@ -41,6 +41,18 @@ internal static class TestModels
         return model.ToByteArray();
     }
 
+    /// <summary>Puts a tensor behind itself, and claims that the result has as many elements.</summary>
+    public static byte[] Twice()
+    {
+        var input = Describe(new TestTensor("x", TensorElementType.Float, -1));
+        var output = input.Clone();
+        output.Name = "twice";
+        var node = new NodeProto { Name = "twice", OpType = "Concat", Input = { "x", "x" }, Output = { "twice" } };
+        node.Attribute.Add(new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = 0 });
+        var graph = new GraphProto { Name = "test", Input = { input }, Output = { output }, Node = { node } };
+        return new ModelProto { IrVersion = IrVersion, OpsetImport = { new OperatorSetIdProto { Domain = "", Version = Opset } }, Graph = graph }.ToByteArray();
+    }
+
     private static byte[] Build(IEnumerable<(string Operator, TestTensor[] Inputs, TestTensor Output)> nodes, params AttributeProto[] attributes)
     {
         var graph = new GraphProto { Name = "test" };

@@ -241,6 +241,47 @@ public sealed class BatchSchedulerTests
     }
 
     [Fact]
+    public async Task RunAsync_DelayShorterThanATimerCounts_EndsToo()
+    {
+        var config = SchedulerStand.UpTo(8) with { DynamicBatching = new DynamicBatching { MaxQueueDelayMicroseconds = 300, PreferredBatchSize = [4] } };
+        using var stand = new SchedulerStand(config, TimeProvider.System);
+        await CrowdAsync(stand);
+
+        Assert.Equal((float[])[1, 2], await stand.RunAsync(stand.Request(1, 1)));
+    }
+
+    [Fact]
+    public async Task RunAsync_JoinedWithOutputsOfUnknownShape_EachGetsItsRows()
+    {
+        using var stand = new SchedulerStand(SchedulerStand.UpTo(8), _clock, TestModels.Identity(new TestTensor("x", TensorElementType.Float, -1, -1)));
+        for (var turn = 0; turn < 3; turn++)
+        {
+            stand.Occupy();
+            var one = stand.RunAsync(stand.Request(MemoryMarshal.AsBytes<float>([1, 2, 3]), 1, 3));
+            var two = stand.RunAsync(stand.Request(MemoryMarshal.AsBytes<float>([4, 5, 6, 7, 8, 9]), 2, 3));
+
+            stand.Free();
+
+            Assert.Equal((float[])[1, 2, 3], await one);
+            Assert.Equal((float[])[4, 5, 6, 7, 8, 9], await two);
+        }
+
+        Assert.Equal(3, stand.Statistics.Read().Executions);
+    }
+
+    [Fact]
+    public async Task RunAsync_OutputsShapeIsNotWhatItsNamesPromise_IsAskedForAfterTheRun()
+    {
+        using var stand = new SchedulerStand(SchedulerStand.UpTo(0), _clock, TestModels.Twice());
+        for (var turn = 0; turn < 3; turn++)
+        {
+            Assert.Equal((float[])[1, 2, 1, 2], await stand.RunAsync(stand.Request(MemoryMarshal.AsBytes<float>([1, 2]), 2)));
+        }
+
+        Assert.Equal(3, stand.Statistics.Read().Success.Count);
+    }
+
+    [Fact]
     public void RunAsync_DelayAndNobodyElse_DoesNotWait()
     {
         var config = SchedulerStand.UpTo(8) with { DynamicBatching = new DynamicBatching { MaxQueueDelayMicroseconds = 5_000 } };
