@@ -22,6 +22,9 @@ internal sealed class BatchScheduler : IDisposable
     // From the socket to here a request is handed on by the thread pool so many times: after as many turns of the pool, all that had been received is here.
     private const int GatheringTurns = 2;
 
+    // A thread of the pool that runs a model reads no requests and refuses none: longer runs than this get a thread of their own.
+    private static readonly TimeSpan LongRun = TimeSpan.FromMilliseconds(1);
+
     // Below this a timer is no help: it counts in milliseconds.
     private static readonly TimeSpan TimerStep = TimeSpan.FromMilliseconds(1);
 
@@ -38,6 +41,7 @@ internal sealed class BatchScheduler : IDisposable
     private readonly BatchTimes _times = new();
     private readonly List<PendingRequest> _rejected = [];
     private readonly long _delay;
+    private readonly double _longRun;
     private readonly ITimer _timer;
     private readonly WaitCallback _yield;
     private readonly WaitCallback _gather;
@@ -72,9 +76,10 @@ internal sealed class BatchScheduler : IDisposable
         _unread = unread;
         _queues = [.. Enumerable.Range(1, Math.Max(1, _batching.PriorityLevels)).Select(level => new RequestQueue(
             _batching.PriorityQueuePolicy.GetValueOrDefault(level, _batching.DefaultQueuePolicy), time.TimestampFrequency))];
-        _instances = [.. sessions.Select(session => new ModelInstance(this, session))];
+        _instances = [.. sessions.Select(session => new ModelInstance(this, session, statistics.Model))];
         _free = new Stack<ModelInstance>(_instances.Reverse());
         _delay = (long)(_batching.MaxQueueDelayMicroseconds * (time.TimestampFrequency / 1e6));
+        _longRun = LongRun.TotalSeconds * time.TimestampFrequency;
         _timer = time.CreateTimer(static scheduler => ((BatchScheduler)scheduler!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _yield = _ => YieldUntilDue();
         _gather = _ => Gather();
@@ -153,9 +158,11 @@ internal sealed class BatchScheduler : IDisposable
     /// <summary>Runs the batch that an instance was given.</summary>
     public void Run(ModelInstance instance)
     {
+        // Whether this is the instance's own thread, which may be needed for the next batch as soon as this one has run.
+        var isLong = instance.IsLong;
         if (instance.Batch.Count > 1)
         {
-            RunJoined(instance);
+            RunJoined(instance, isLong);
         }
         else
         {
@@ -164,7 +171,7 @@ internal sealed class BatchScheduler : IDisposable
             try
             {
                 RunAlone(instance, pending);
-                pending.Succeed(isLast: true);
+                pending.Succeed(isLast: !isLong);
             }
             catch (Exception failed)
             {
@@ -182,7 +189,7 @@ internal sealed class BatchScheduler : IDisposable
         _timer.Dispose();
         foreach (var instance in _instances)
         {
-            instance.Clear();
+            instance.Dispose();
         }
     }
 
@@ -210,10 +217,11 @@ internal sealed class BatchScheduler : IDisposable
         return rows;
     }
 
-    // The short way: nobody waits, an instance is free, and there is nobody to wait for.
+    // The short way: nobody waits, an instance is free, and there is nobody to wait for, or who would have to wait for this thread.
     private ModelInstance? TryStart(PendingRequest pending)
     {
-        if (_waiting > 0 || !_free.TryPeek(out var instance) || (_delay > 0 && WaitUntil(pending, pending.Rows, pending.Arrived) > pending.Arrived)
+        var isLong = _inFlight > 1 && _times.Expect(pending.Rows) > _longRun;
+        if (isLong || _waiting > 0 || !_free.TryPeek(out var instance) || (_delay > 0 && WaitUntil(pending, pending.Rows, pending.Arrived) > pending.Arrived)
             || (instance.Session.IsOnProcessor && !_gate.TryEnter()))
         {
             return null;
@@ -272,8 +280,7 @@ internal sealed class BatchScheduler : IDisposable
                 break;
             }
 
-            // To this thread's own queue: it is about to be done here, unless an idle thread is quicker.
-            ThreadPool.UnsafeQueueUserWorkItem(instance, preferLocal: true);
+            instance.Begin();
         }
 
         if (hasPermit)
@@ -307,7 +314,14 @@ internal sealed class BatchScheduler : IDisposable
         if (instance is not null)
         {
             Pump(hasPermit: false);
-            Run(instance);
+            if (instance.IsLong)
+            {
+                instance.Begin();
+            }
+            else
+            {
+                Run(instance);
+            }
         }
     }
 
@@ -340,11 +354,12 @@ internal sealed class BatchScheduler : IDisposable
         }
 
         _free.Pop();
-        Fill(instance.Batch, first, now);
+        var rows = Fill(instance.Batch, first, now);
+        instance.IsLong = _times.Expect(rows) > _longRun;
         return instance;
     }
 
-    private void Fill(List<PendingRequest> batch, PendingRequest first, long now)
+    private long Fill(List<PendingRequest> batch, PendingRequest first, long now)
     {
         var limit = first.Rows == 0 ? 0 : _times.Choose(Preferred(_waitingRows));
         var rows = 0L;
@@ -356,7 +371,7 @@ internal sealed class BatchScheduler : IDisposable
                 bytes += InputBytes(pending);
                 if (batch.Count > 0 && (rows + pending.Rows > limit || bytes > MaxJoinedBytes || !AreAlike(first.Request, pending)))
                 {
-                    return;
+                    return rows;
                 }
 
                 Dequeue(pending);
@@ -365,6 +380,8 @@ internal sealed class BatchScheduler : IDisposable
                 batch.Add(pending);
             }
         }
+
+        return rows;
     }
 
     // The largest preferred size that is there; where there is none, everything.
@@ -454,7 +471,7 @@ internal sealed class BatchScheduler : IDisposable
         finally
         {
             var rows = Math.Max(1, pending.Rows);
-            Release(instance, 1, succeeded ? pending.Rows : 0, ended - started);
+            Release(instance, 1, succeeded ? rows : 0, ended - started);
             Count(pending, succeeded, rows, started, started, ended, ended);
             if (succeeded)
             {
@@ -463,7 +480,7 @@ internal sealed class BatchScheduler : IDisposable
         }
     }
 
-    private void RunJoined(ModelInstance instance)
+    private void RunJoined(ModelInstance instance, bool isLong)
     {
         var batch = instance.Batch;
         var rows = 0L;
@@ -505,7 +522,7 @@ internal sealed class BatchScheduler : IDisposable
         var requests = batch.Count + 1;
         batch.Clear();
         Release(instance, requests, rows, ended - started);
-        last.Succeed(isLast: true);
+        last.Succeed(isLast: !isLong);
     }
 
     private void RunOneByOne(ModelInstance instance)

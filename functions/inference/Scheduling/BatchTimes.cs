@@ -85,6 +85,9 @@ internal sealed class BatchTimes
         return now == 0 || later == 0 || later < now * Worthwhile;
     }
 
+    /// <summary>How long so many rows will take; 0 where that is not known.</summary>
+    public double Expect(long rows) => _perRow[Bucket(rows)] * Math.Max(1, rows);
+
     /// <summary>Whether rows that come one by one are served the sooner together, as many as there may be.</summary>
     public bool JoiningPays()
     {

@@ -241,6 +241,30 @@ public sealed class BatchSchedulerTests
     }
 
     [Fact]
+    public async Task RunAsync_ModelTakesLong_RunsOnAThreadOfItsOwnWhereOthersWait()
+    {
+        var clock = new SteppedClock { MovesWhenLookedAt = true, Step = TimeSpan.TicksPerMillisecond * 2 };
+        using var stand = new SchedulerStand(SchedulerStand.UpTo(8), clock);
+        for (var known = 0; known < 3; known++)
+        {
+            Assert.True(stand.RunAsync(stand.Request(1, 1)).IsCompletedSuccessfully);
+        }
+
+        Assert.DoesNotContain("inference m", clock.Threads);
+        stand.Occupy();
+        var one = stand.RunAsync(stand.Request(1, 10));
+        stand.Free();
+        Assert.Equal((float[])[10, 11], await one);
+        Assert.Contains("inference m", clock.Threads);
+
+        stand.Occupy();
+        Task<float[]>[] two = [stand.RunAsync(stand.Request(1, 20)), stand.RunAsync(stand.Request(1, 30))];
+        stand.Free();
+        Assert.Equal((float[])[20, 21], await two[0]);
+        Assert.Equal((float[])[30, 31], await two[1]);
+    }
+
+    [Fact]
     public async Task RunAsync_DelayShorterThanATimerCounts_EndsToo()
     {
         var config = SchedulerStand.UpTo(8) with { DynamicBatching = new DynamicBatching { MaxQueueDelayMicroseconds = 300, PreferredBatchSize = [4] } };

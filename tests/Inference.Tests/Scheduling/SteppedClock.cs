@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
+
 namespace Serverless.Inference.Tests.Scheduling;
 
-/// <summary>A clock that moves when told to; if asked to, also by one timestamp whenever it is looked at, so that no two moments are the same.</summary>
+/// <summary>A clock that moves when told to; if asked to, also a little whenever it is looked at, so that no two moments are the same.</summary>
 internal sealed class SteppedClock : TimeProvider
 {
     private readonly Lock _lock = new();
@@ -9,11 +11,21 @@ internal sealed class SteppedClock : TimeProvider
 
     public bool MovesWhenLookedAt { get; init; }
 
+    /// <summary>By how much.</summary>
+    public long Step { get; init; } = 1;
+
+    /// <summary>The names of the threads that have looked at it.</summary>
+    public ConcurrentQueue<string?> Threads { get; } = [];
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow() => new(Volatile.Read(ref _ticks), TimeSpan.Zero);
 
-    public override long GetTimestamp() => MovesWhenLookedAt ? Interlocked.Increment(ref _ticks) : Volatile.Read(ref _ticks);
+    public override long GetTimestamp()
+    {
+        Threads.Enqueue(Thread.CurrentThread.Name);
+        return MovesWhenLookedAt ? Interlocked.Add(ref _ticks, Step) : Volatile.Read(ref _ticks);
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
