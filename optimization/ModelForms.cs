@@ -13,7 +13,8 @@ namespace Serverless.Optimization;
 /// <param name="onnx">The model as it came.</param>
 /// <param name="calibration">Rows to calibrate on.</param>
 /// <param name="cancellation">Ends calibration.</param>
-internal sealed class ModelForms(byte[] onnx, SampleRows calibration, CancellationToken cancellation)
+/// <param name="device">What the forms are made for.</param>
+internal sealed class ModelForms(byte[] onnx, SampleRows calibration, CancellationToken cancellation, SessionDevice device = SessionDevice.Cpu)
 {
     private const int Int8Block = 128;
     private const int Int4Block = 32;
@@ -32,7 +33,7 @@ internal sealed class ModelForms(byte[] onnx, SampleRows calibration, Cancellati
     {
         if (form == ModelForm.Graph)
         {
-            return (GraphOptimizer.Fuse(_simplified.Value), null);
+            return (GraphOptimizer.Fuse(_simplified.Value, device), null);
         }
 
         var graph = ModelGraph.Parse(_simplified.Value);
@@ -53,7 +54,7 @@ internal sealed class ModelForms(byte[] onnx, SampleRows calibration, Cancellati
             _ => throw new NotSupportedException($"no form {form}"),
         };
         return layers > 0
-            ? (GraphOptimizer.Fuse(graph.ToBytes()), layers)
+            ? (GraphOptimizer.Fuse(graph.ToBytes(), device), layers)
             : throw new InvalidDataException("the model has no layer that this form is for");
     }
 

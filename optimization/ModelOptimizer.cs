@@ -36,16 +36,16 @@ public static class ModelOptimizer
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         using var original = new CandidateModel(OptimizationReport.Original) { Onnx = onnx };
-        Load(original);
+        Load(original, options.Device);
         var calibration = data.Calibration.Slice(0, Math.Min(data.Calibration.Count, options.CalibrationRows));
         var candidates = options.Forms.Distinct().Select(form => new CandidateModel(EnumWords.For(form)) { Kind = form }).ToList();
         try
         {
-            var forms = new ModelForms(onnx, calibration, cancellation);
+            var forms = new ModelForms(onnx, calibration, cancellation, options.Device);
             foreach (var candidate in candidates)
             {
                 cancellation.ThrowIfCancellationRequested();
-                Make(candidate, forms, data.Test);
+                Make(candidate, forms, data.Test, options.Device);
             }
 
             CandidateModel[] all = [original, .. candidates];
@@ -59,12 +59,12 @@ public static class ModelOptimizer
         }
     }
 
-    private static void Make(CandidateModel candidate, ModelForms forms, SampleRows rows)
+    private static void Make(CandidateModel candidate, ModelForms forms, SampleRows rows, SessionDevice device)
     {
         try
         {
             (candidate.Onnx, candidate.Layers) = forms.Make(candidate.Kind!.Value);
-            Load(candidate);
+            Load(candidate, device);
             candidate.Session!.RunOnly(rows.Repeat(candidate.Session.BatchFor(1)));
         }
         catch (Exception e) when (e is ValidationException or InvalidDataException or OnnxRuntimeException)
@@ -73,10 +73,10 @@ public static class ModelOptimizer
         }
     }
 
-    private static void Load(CandidateModel candidate)
+    private static void Load(CandidateModel candidate, SessionDevice device)
     {
         var start = Stopwatch.GetTimestamp();
-        candidate.Session = new ModelSession(candidate.Onnx);
+        candidate.Session = new ModelSession(candidate.Onnx, device: device);
         candidate.Load = Stopwatch.GetElapsedTime(start);
     }
 
@@ -152,7 +152,7 @@ public static class ModelOptimizer
             Measure = quality?.Measure ?? QualityMeasure.Accuracy,
             Rows = quality?.Rows ?? 0,
             CalibrationRows = calibrationRows,
-            Machine = Machine.Description,
+            Machine = options.Device == SessionDevice.Cuda ? $"{Machine.Description}, CUDA" : Machine.Description,
             Runtime = $"ONNX Runtime {Sessions.Runtime.Version}",
             Chosen = chosen.Form,
             Candidates = [.. candidates.Prepend(original).Select(candidate => Report(candidate, original, chosen))],

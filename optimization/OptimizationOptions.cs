@@ -1,4 +1,5 @@
 using Serverless.Core.Models;
+using Serverless.Optimization.Sessions;
 
 namespace Serverless.Optimization;
 
@@ -12,6 +13,9 @@ public sealed record OptimizationOptions
     /// <summary>The forms to try.</summary>
     public IReadOnlyList<ModelForm> Forms { get; init; } = DefaultForms;
 
+    /// <summary>What the forms are made for and measured on.</summary>
+    public SessionDevice Device { get; init; } = SessionDevice.Cpu;
+
     /// <summary>Points of accuracy, of 100, that may be lost.</summary>
     public double MaxAccuracyLoss { get; init; } = 0.5;
 
@@ -22,7 +26,7 @@ public sealed record OptimizationOptions
     public int TestRows { get; init; } = 10_000;
 
     /// <summary>About how long to measure the latency of all forms together, for each number of rows.</summary>
-    public TimeSpan LatencyTime { get; init; } = TimeSpan.FromMilliseconds(400);
+    public TimeSpan LatencyTime { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>About how long to measure the accuracy of one form: where the model is slow, fewer rows are taken.</summary>
     public TimeSpan AccuracyTime { get; init; } = TimeSpan.FromSeconds(1);

@@ -15,25 +15,29 @@ internal static class GraphOptimizer
     public static byte[] Join(string path) => Run(GraphOptimizationLevel.ORT_DISABLE_ALL, options => new InferenceSession(path, options));
 
     /// <summary>Rewrites with ONNX Runtime's operators too, as any machine of this kind can run them: what depends on the processor is left to the one that loads it.</summary>
-    public static byte[] Fuse(byte[] onnx) => Run(GraphOptimizationLevel.ORT_ENABLE_EXTENDED, options => new InferenceSession(onnx, options));
+    /// <param name="onnx">The model.</param>
+    /// <param name="device">The kind of machine: which nodes can be joined depends on who computes them.</param>
+    public static byte[] Fuse(byte[] onnx, SessionDevice device) => Run(GraphOptimizationLevel.ORT_ENABLE_EXTENDED, options => new InferenceSession(onnx, options), device);
 
     /// <summary>The outputs of a model that are tensors, with their element types in ONNX's count, which is ONNX Runtime's too.</summary>
     public static IEnumerable<(string Name, int Type)> OutputTypes(byte[] onnx)
     {
-        Runtime.Prepare();
-        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL };
+        using var options = Runtime.CreateOptions(SessionDevice.Cpu);
+        options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
         options.AddSessionConfigEntry(NoPacking, "1");
         using var session = new InferenceSession(onnx, options);
         return [.. session.OutputMetadata.Where(output => output.Value.IsTensor).Select(output => (output.Key, (int)output.Value.ElementDataType))];
     }
 
-    private static byte[] Run(GraphOptimizationLevel level, Func<SessionOptions, InferenceSession> load)
+    private static byte[] Run(GraphOptimizationLevel level, Func<SessionOptions, InferenceSession> load, SessionDevice device = SessionDevice.Cpu)
     {
-        Runtime.Prepare();
         var target = Path.Combine(Path.GetTempPath(), $"serverless-{Guid.NewGuid():N}.onnx");
         try
         {
-            using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, GraphOptimizationLevel = level, OptimizedModelFilePath = target, IntraOpNumThreads = 1 };
+            using var options = Runtime.CreateOptions(device);
+            options.GraphOptimizationLevel = level;
+            options.OptimizedModelFilePath = target;
+            options.IntraOpNumThreads = 1;
 
             // Memory for packed weights would be for nothing: the model is not run.
             options.AddSessionConfigEntry(NoPacking, "1");

@@ -6,7 +6,7 @@ using Serverless.Core.Validation;
 
 namespace Serverless.Optimization.Sessions;
 
-/// <summary>A model with one input, loaded as it is served: on the CPU, with all of ONNX Runtime's optimisations. Runs may overlap.</summary>
+/// <summary>A model with one input, loaded as it is served: with all of ONNX Runtime's optimisations. Runs may overlap.</summary>
 public sealed class ModelSession : IDisposable
 {
     private readonly InferenceSession _session;
@@ -16,12 +16,13 @@ public sealed class ModelSession : IDisposable
 
     /// <summary>Loads a model.</summary>
     /// <param name="onnx">Its bytes.</param>
-    /// <param name="threads">Threads that one run may use.</param>
-    /// <exception cref="ValidationException">ONNX Runtime refuses it, or it has not one input of numbers.</exception>
-    public ModelSession(byte[] onnx, int threads = 1)
+    /// <param name="threads">Threads of the processor that one run may use.</param>
+    /// <param name="device">What it runs on.</param>
+    /// <exception cref="ValidationException">ONNX Runtime refuses it or the device, or it has not one input of numbers.</exception>
+    public ModelSession(byte[] onnx, int threads = 1, SessionDevice device = SessionDevice.Cpu)
     {
-        Runtime.Prepare();
-        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, IntraOpNumThreads = threads };
+        using var options = Runtime.CreateOptions(device);
+        options.IntraOpNumThreads = threads;
         try
         {
             _session = new InferenceSession(onnx, options);

@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Serverless.Core.Models;
+using Serverless.Core.Validation;
 
 namespace Serverless.Optimization.Sessions;
 
@@ -11,8 +12,30 @@ internal static class Runtime
     /// <summary>Its version.</summary>
     public static string Version => Environment.Value.GetVersionString();
 
-    /// <summary>Starts it, if it has not been, and forbids it to report about models; to be called before it is used.</summary>
-    public static void Prepare() => _ = Environment.Value;
+    /// <summary>Options of a new session that keeps its warnings to itself. The runtime is started, and forbidden to report about models.</summary>
+    /// <param name="device">What the session runs on.</param>
+    /// <exception cref="ValidationException">There is no such device, or this build of ONNX Runtime cannot use it.</exception>
+    public static SessionOptions CreateOptions(SessionDevice device)
+    {
+        _ = Environment.Value;
+        var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        if (device == SessionDevice.Cpu)
+        {
+            return options;
+        }
+
+        try
+        {
+            using var cuda = new OrtCUDAProviderOptions();
+            options.AppendExecutionProvider_CUDA(cuda);
+            return options;
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
+        {
+            options.Dispose();
+            throw new ValidationException("device", $"is {EnumWords.For(device)}, which ONNX Runtime cannot use here: {e.Message}");
+        }
+    }
 
     private static OrtEnv Start()
     {

@@ -4,6 +4,7 @@ using Serverless.Core.Models;
 using Serverless.Core.Validation;
 using Serverless.Optimization.Data;
 using Serverless.Optimization.Graphs;
+using Serverless.Optimization.Sessions;
 
 namespace Serverless.Optimization.Tests;
 
@@ -92,6 +93,16 @@ public sealed class ModelOptimizerTests
         var error = Assert.Throws<ValidationException>(() => ModelOptimizer.Optimize([1, 2, 3], Data([32]), Options(ModelForm.Graph)));
 
         Assert.StartsWith("model: ONNX Runtime refuses it: ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Optimize_ForAGpu_UsesItOrSaysThatThereIsNone()
+    {
+        var onnx = SampleModels.Export(Perceptron, [32], 4);
+
+        var error = Record.Exception(() => ModelOptimizer.Optimize(onnx, Data([32]), Options(ModelForm.Float16) with { Device = SessionDevice.Cuda }));
+
+        Assert.True(error is null || error.Message.StartsWith("device: is cuda, which ONNX Runtime cannot use here: ", StringComparison.Ordinal), $"{error}");
     }
 
     [Fact]
