@@ -6,9 +6,9 @@ namespace Serverless.Optimization;
 /// <summary>What to try, and what may be lost.</summary>
 public sealed record OptimizationOptions
 {
-    /// <summary>The forms tried where nothing else is said: those that can pay on a CPU.</summary>
+    /// <summary>The forms tried where nothing else is said: those that can make a CPU faster.</summary>
     public static IReadOnlyList<ModelForm> DefaultForms { get; } =
-        [ModelForm.Graph, ModelForm.Int8Dynamic, ModelForm.Int8MinMax, ModelForm.Int8Entropy, ModelForm.Int8Blocks, ModelForm.Int4Blocks];
+        [ModelForm.Int8Dynamic, ModelForm.Int8MinMax, ModelForm.Int8Percentile, ModelForm.Int8Blocks, ModelForm.Int4Blocks];
 
     /// <summary>The forms to try.</summary>
     public IReadOnlyList<ModelForm> Forms { get; init; } = DefaultForms;

@@ -19,6 +19,9 @@ internal static class LatencyRace
     // As many times as slow as the first model: no hope.
     private const double Hopeless = 3;
 
+    // A run that takes this many times as long as the best one was interrupted by something else that the machine does.
+    private const double Interrupted = 2;
+
     // A model this slow does not live in the processor's caches from one run to the next.
     private static readonly TimeSpan LongRun = TimeSpan.FromMilliseconds(20);
 
@@ -27,7 +30,7 @@ internal static class LatencyRace
     /// <param name="rows">What to run them on.</param>
     /// <param name="limit">About how long to measure.</param>
     /// <param name="cancellation">Ends it after a run.</param>
-    /// <returns>The median of each model's runs.</returns>
+    /// <returns>The median of each model's runs that were not interrupted.</returns>
     public static IReadOnlyList<TimeSpan> Run(IReadOnlyList<ModelSession> models, SampleRows rows, TimeSpan limit, CancellationToken cancellation)
     {
         var times = models.Select(_ => new List<TimeSpan>()).ToArray();
@@ -86,5 +89,10 @@ internal static class LatencyRace
         return Stopwatch.GetElapsedTime(start);
     }
 
-    private static TimeSpan Median(List<TimeSpan> times) => times.Order().ElementAt(times.Count / 2);
+    private static TimeSpan Median(List<TimeSpan> times)
+    {
+        var longest = Interrupted * times.Min();
+        TimeSpan[] whole = [.. times.Where(time => time <= longest).Order()];
+        return whole[whole.Length / 2];
+    }
 }
