@@ -41,7 +41,13 @@ internal sealed class TriggerServer : IAsyncDisposable
             }
         });
         builder.Services.AddRoutingCore();
-        builder.Services.AddLogging(logging);
+        builder.Services.AddLogging(log =>
+        {
+            logging(log);
+
+            // Logging each request is off anyway; to find that out, ASP.NET Core would make an activity and a scope for every one of them.
+            log.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        });
         _web = builder.Build();
         _web.UseRouting();
         foreach (var app in apps)

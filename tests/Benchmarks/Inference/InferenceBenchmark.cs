@@ -14,7 +14,9 @@ internal sealed class InferenceBenchmark(int runs, int seconds, IAnsiConsole con
 {
     private const int Starts = 7;
     private const int WarmUpSeconds = 3;
-    private static readonly int[] Connections = [1, 16, 64];
+    private const int ManyConnections = 16;
+    private static readonly int[] Connections = [1, ManyConnections, 64];
+    private static readonly string[] Counters = ["dotnet_gc_allocated_bytes_total", "nv_inference_count", "nv_inference_exec_count"];
 
     /// <summary>Measures the networks and prints their tables, then the cold start.</summary>
     public async Task RunAsync(IReadOnlyList<ServedNetwork> networks, CancellationToken cancellation)
@@ -23,11 +25,13 @@ internal sealed class InferenceBenchmark(int runs, int seconds, IAnsiConsole con
         await using var models = await ModelHost.StartAsync(cancellation);
         foreach (var network in networks)
         {
-            await models.PublishAsync(network, network.Name, cancellation);
+            await models.PublishAsync(network, network.Name, serving: null, cancellation);
             PrintCompute(network);
             await MeasureAsync(models, network, cancellation);
         }
 
+        await new BatchingBenchmark(runs, seconds, console).RunAsync(
+            models, [.. networks.Select(network => (network, network == ServedNetwork.Wide ? Connections[^1] : ManyConnections))], cancellation);
         await PrintStartsAsync(models, networks[0], cancellation);
     }
 
@@ -72,6 +76,18 @@ internal sealed class InferenceBenchmark(int runs, int seconds, IAnsiConsole con
         }
 
         console.Write(table);
+        await PrintMemoryAsync(ours, request, cancellation);
+    }
+
+    private async Task PrintMemoryAsync(ServerProcess server, BinaryRequest request, CancellationToken cancellation)
+    {
+        var before = await server.CountersAsync(Counters, cancellation);
+        await LoadGenerator.RunAsync(server.Root, request, ManyConnections, seconds, cancellation);
+        var after = await server.CountersAsync(Counters, cancellation);
+        var requests = after[1] - before[1];
+        console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"at {ManyConnections} connections a request allocates {(after[0] - before[0]) / requests:N0} bytes of managed memory, all that the process does counted; a run of the model serves {requests / (after[2] - before[2]):N1} requests"));
     }
 
     private async Task<IReadOnlyList<LoadFigures>> LoadInTurnsAsync(ServerProcess[] servers, BinaryRequest request, int connections, CancellationToken cancellation)

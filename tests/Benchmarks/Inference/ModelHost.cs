@@ -35,8 +35,17 @@ internal sealed class ModelHost : IAsyncDisposable
     }
 
     /// <summary>Publishes a model as its version 1.</summary>
-    public async Task PublishAsync(ServedNetwork network, string name, CancellationToken cancellation)
+    /// <param name="network">The model.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="serving">How it is to be served, as JSON; null for the defaults.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task PublishAsync(ServedNetwork network, string name, string? serving, CancellationToken cancellation)
     {
+        if (serving is not null)
+        {
+            await _storage.Models.GetBlobClient(ModelBlobs.ServingConfig(name)).UploadAsync(BinaryData.FromString(serving), overwrite: true, cancellation);
+        }
+
         var store = new ModelStore(_storage);
         var job = string.Create(CultureInfo.InvariantCulture, $"benchmark {name}");
         var config = new ModelConfig

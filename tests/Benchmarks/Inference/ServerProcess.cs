@@ -74,6 +74,17 @@ internal sealed class ServerProcess : IAsyncDisposable
         return (await answer.Content.ReadAsByteArrayAsync(cancellation), int.Parse(answer.Headers.GetValues(BinaryRequest.JsonLengthHeader).Single(), CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Reads counters from <c>/metrics</c>, each summed over its labels.</summary>
+    /// <param name="names">The counters.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<double[]> CountersAsync(string[] names, CancellationToken cancellation)
+    {
+        var lines = (await _client.GetStringAsync(new Uri("metrics", UriKind.Relative), cancellation)).Split('\n');
+        return [.. names.Select(name => lines
+            .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line[name.Length] is ' ' or '{')
+            .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture)))];
+    }
+
     /// <summary>Waits until a request gets its right answer.</summary>
     /// <exception cref="InvalidOperationException">It does not, or the process has ended.</exception>
     public async Task WaitAsync(BinaryRequest request, CancellationToken cancellation)
