@@ -8,18 +8,20 @@ using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
 
-/// <summary><c>serverless infer</c>: asks a published model about rows of a file.</summary>
+/// <summary><c>serverless infer</c>: asks a published model about rows of a file, or images.</summary>
 internal static class InferCommand
 {
     private const int ShownRows = 20;
 
     private static readonly Argument<string> Model = new("MODEL") { Description = "The model's name." };
 
-    private static readonly Option<string> Input = new("--input")
+    private static readonly Option<string[]> Input = new("--input")
     {
-        Description = "A .npy, .csv or .json file with a row of raw numbers for each question: pixels as they are in the files, no scaling.",
+        Description = "A .npy, .csv or .json file with a row of raw numbers for each question, no scaling; or .png and .jpg images, which are brought to the model's size and colours.",
         HelpName = "FILE",
         Required = true,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = true,
     };
 
     private static readonly Option<int?> Version = GlobalOptions.Number("--version", "A version instead of the newest.", 1, int.MaxValue);
@@ -30,8 +32,9 @@ internal static class InferCommand
     {
         var command = new CliCommand(
             "infer",
-            "Ask a published model about the rows of a file, over HTTP.",
+            "Ask a published model about images or the rows of a file, over HTTP.",
             "serverless infer fashion-mnist --input images.npy         # the likeliest class of each image",
+            "serverless infer fashion-mnist --input shoe.png shirt.jpg # of two images",
             "serverless infer digits --input digits.csv --top 3        # the three likeliest ones",
             "serverless infer digits --input rows.json --json | jq .predictions")
         {
@@ -46,7 +49,7 @@ internal static class InferCommand
 
     private static async Task<int> RunAsync(CommandContext context)
     {
-        var rows = RowFile.Read(context.Get(Input)!);
+        var rows = InputFiles.Read(context.Get(Input)!);
         await using var host = await context.ConnectAsync(HostNeed.ExistingData);
         var version = context.Get(Version)?.ToString(CultureInfo.InvariantCulture);
         var model = await ModelAsker.FindAsync(host, context.Get(Model), version, isNew: host.IsOwn, context.Cancellation);

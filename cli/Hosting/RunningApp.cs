@@ -16,17 +16,19 @@ internal sealed class RunningApp : IAsyncDisposable
     private readonly IHost _host;
     private readonly HostJson _hostJson;
     private readonly FunctionCatalog _functions;
+    private readonly IReadOnlySet<Type> _singletons;
     private readonly LocalHostOptions _options;
     private readonly string _storage;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _abandoning = new();
     private Task _listening = Task.CompletedTask;
 
-    private RunningApp(IHost host, HostJson hostJson, FunctionCatalog functions, LocalHostOptions options, string storage)
+    private RunningApp(IHost host, HostJson hostJson, FunctionCatalog functions, IReadOnlySet<Type> singletons, LocalHostOptions options, string storage)
     {
         _host = host;
         _hostJson = hostJson;
         _functions = functions;
+        _singletons = singletons;
         _options = options;
         _storage = storage;
     }
@@ -49,12 +51,17 @@ internal sealed class RunningApp : IAsyncDisposable
         builder.Services.AddMvcCore();
         app.ConfigureServices(builder.Services, builder.Configuration);
         var hostJson = HostJson.Read(app.HostJsonPath);
-        return new RunningApp(builder.Build(), hostJson, FunctionCatalog.Read(app.Types, hostJson.RoutePrefix, builder.Configuration), options, storage);
+        var singletons = builder.Services
+            .Where(service => service is { Lifetime: ServiceLifetime.Singleton, IsKeyedService: false })
+            .Select(service => service.ServiceType)
+            .Except(builder.Services.Where(service => service.Lifetime != ServiceLifetime.Singleton).Select(service => service.ServiceType))
+            .ToHashSet();
+        return new RunningApp(builder.Build(), hostJson, FunctionCatalog.Read(app.Types, hostJson.RoutePrefix, builder.Configuration), singletons, options, storage);
     }
 
     /// <summary>Maps the app's HTTP functions.</summary>
     public void Map(IEndpointRouteBuilder endpoints) =>
-        new FunctionEndpoints(_host.Services, _host.Services.GetRequiredService<ILogger<FunctionEndpoints>>()).Map(endpoints, _functions.Http);
+        new FunctionEndpoints(_host.Services, _singletons, _host.Services.GetRequiredService<ILogger<FunctionEndpoints>>()).Map(endpoints, _functions.Http);
 
     /// <summary>Starts the app's own services, then its queue and timer triggers.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)

@@ -53,12 +53,13 @@ internal sealed class ModelAsker
     }
 
     /// <summary>Asks about rows.</summary>
-    /// <param name="rows">The rows.</param>
+    /// <param name="question">The rows.</param>
     /// <param name="top">How many classes to give for a row.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async Task<(InferAnswer Answer, IReadOnlyList<Prediction> Predictions)> AskAsync(RawRows rows, int top, CancellationToken cancellation)
+    public async Task<(InferAnswer Answer, IReadOnlyList<Prediction> Predictions)> AskAsync(IQuestion question, int top, CancellationToken cancellation)
     {
-        var answer = await _client.InferAsync(Model.Name, _version, _input, rows.For(_input), cancellation);
+        var rows = question.For(_input);
+        var answer = await _client.InferAsync(Model.Name, _version, _input, rows, cancellation);
         return (answer, PredictionReader.Read(answer, rows.Count, _classes, top));
     }
 

@@ -87,7 +87,7 @@ internal sealed partial class FunctionCatalog
             throw new HostStartException($"Function {name} has the route '{route}', which is no route template: {e.Message}");
         }
 
-        _http.Add(new HttpFunction(name, pattern, trigger.Methods ?? [], Activator(method), InvocationCompiler.CompileHttp(name, method, parameter, pattern)));
+        _http.Add(new HttpFunction(name, pattern, trigger.Methods ?? [], Needs(method), Activator(method), InvocationCompiler.CompileHttp(name, method, parameter, pattern)));
     }
 
     private static FunctionActivator? Activator(MethodInfo method)
@@ -100,6 +100,11 @@ internal sealed partial class FunctionCatalog
         var factory = ActivatorUtilities.CreateFactory(method.DeclaringType!, Type.EmptyTypes);
         return services => factory(services, null);
     }
+
+    private static IReadOnlyList<Type>? Needs(MethodInfo method) =>
+        method.IsStatic ? []
+        : method.DeclaringType!.GetConstructors() is [var constructor] ? [.. constructor.GetParameters().Select(parameter => parameter.ParameterType)]
+        : null;
 
     private static void RefuseOtherConnection(string name, string? connection)
     {

@@ -11,7 +11,9 @@ internal static class HttpResult
     private static readonly ActionDescriptor NoAction = new();
 
     /// <summary>Writes a finished MVC result.</summary>
-    public static Task ExecuteAction(IActionResult result, HttpContext context) => result.ExecuteResultAsync(new ActionContext(context, context.GetRouteData(), NoAction));
+    public static Task ExecuteAction(IActionResult result, HttpContext context) => result is EmptyResult
+        ? Task.CompletedTask
+        : result.ExecuteResultAsync(new ActionContext(context, context.GetRouteData(), NoAction));
 
     /// <summary>Awaits and writes an MVC result.</summary>
     public static async Task ExecuteActionAsync<T>(Task<T> result, HttpContext context)

@@ -9,8 +9,11 @@ using Serverless.Cli.Hosting.Functions;
 
 namespace Serverless.Cli.Hosting.Http;
 
-/// <summary>Makes endpoints of an app's HTTP functions. Between Kestrel and the function there is the route match, a service scope and one delegate call.</summary>
-internal sealed partial class FunctionEndpoints(IServiceProvider services, ILogger<FunctionEndpoints> logger)
+/// <summary>Makes endpoints of an app's HTTP functions. Between Kestrel and the function there is the route match, a service scope where one is needed, and one delegate call.</summary>
+/// <param name="services">The app's services.</param>
+/// <param name="singletons">Which of them are the same for all invocations; open generic ones by their definition.</param>
+/// <param name="logger">Told what fails.</param>
+internal sealed partial class FunctionEndpoints(IServiceProvider services, IReadOnlySet<Type> singletons, ILogger<FunctionEndpoints> logger)
 {
     private readonly IServiceScopeFactory _scopes = services.GetRequiredService<IServiceScopeFactory>();
 
@@ -19,19 +22,22 @@ internal sealed partial class FunctionEndpoints(IServiceProvider services, ILogg
     {
         foreach (var function in functions)
         {
-            RequestDelegate handle = context => HandleAsync(function, context);
+            var needsScope = function.Needs?.All(IsSingleton) != true;
+            RequestDelegate handle = context => HandleAsync(function, needsScope, context);
             var endpoint = function.Methods.Count == 0 ? endpoints.Map(function.Pattern, handle) : endpoints.Map(function.Pattern, handle).WithMetadata(new HttpMethodMetadata(function.Methods));
             endpoint.WithDisplayName(function.Name);
         }
     }
 
-    private async Task HandleAsync(HttpFunction function, HttpContext context)
+    private bool IsSingleton(Type service) => singletons.Contains(service) || (service.IsGenericType && singletons.Contains(service.GetGenericTypeDefinition()));
+
+    private async Task HandleAsync(HttpFunction function, bool needsScope, HttpContext context)
     {
-        await using var scope = _scopes.CreateAsyncScope();
-        context.RequestServices = scope.ServiceProvider;
+        await using var invocation = new InvocationServices(_scopes);
+        context.Features.Set<IServiceProvidersFeature>(invocation);
         try
         {
-            await function.Invoke(function.Activate?.Invoke(scope.ServiceProvider), context);
+            await function.Invoke(function.Activate?.Invoke(needsScope ? invocation.RequestServices : services), context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

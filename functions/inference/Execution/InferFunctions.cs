@@ -20,10 +20,9 @@ public sealed class InferFunctions(ProtocolEndpoint endpoint, InferenceHandler h
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "v2/models/{model}/versions/{version}/infer")] HttpRequest request, string model, string version) =>
         RunAsync(request, model, version);
 
-    private Task<IActionResult> RunAsync(HttpRequest request, string model, string? version) =>
-        endpoint.AnswerAsync(request, HttpMethods.Post, async cancellation =>
-        {
-            await handler.InferAsync(request, model, version, cancellation);
-            return new EmptyResult();
-        });
+    private Task<IActionResult> RunAsync(HttpRequest request, string model, string? version) => endpoint.AnswerAsync(
+        request,
+        HttpMethods.Post,
+        (handler, request, model, version),
+        static (call, cancellation) => call.handler.InferAsync(call.request, call.model, call.version, cancellation));
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -23,7 +24,7 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
     /// <param name="model">The model, which tells what it takes and lends the memory.</param>
     /// <param name="cancellation">Ends the wait for the body.</param>
     /// <exception cref="ProtocolException">4xx, saying what is wrong with the request; 501 for shared memory.</exception>
-    public Task<InferenceRequest> ReadAsync(HttpRequest request, ModelRunner model, CancellationToken cancellation)
+    public ValueTask<InferenceRequest> ReadAsync(HttpRequest request, ModelRunner model, CancellationToken cancellation)
     {
         Admit(request);
         var jsonLength = JsonLength(request);
@@ -66,7 +67,7 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
             : length;
     }
 
-    private async Task<InferenceRequest> DecompressAsync(Stream plain, long? compressed, int? jsonLength, ModelRunner model, CancellationToken cancellation)
+    private async ValueTask<InferenceRequest> DecompressAsync(Stream plain, long? compressed, int? jsonLength, ModelRunner model, CancellationToken cancellation)
     {
         var reader = PipeReader.Create(plain);
         try
@@ -84,7 +85,8 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
         }
     }
 
-    private async Task<InferenceRequest> ReadAsync(Body body, int? jsonLength, ModelRunner model, CancellationToken cancellation)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<InferenceRequest> ReadAsync(Body body, int? jsonLength, ModelRunner model, CancellationToken cancellation)
     {
         var request = jsonLength == 0
             ? RawRequest.Announce(
@@ -97,11 +99,11 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
                 CheckBinaryTotal(request, body, header);
             }
 
-            foreach (var input in request.Inputs)
+            for (var i = 0; i < request.Inputs.Count; i++)
             {
-                if (input.Buffer is null)
+                if (request.Inputs[i].Buffer is null)
                 {
-                    await ReadTensorAsync(body.Reader, input, model.Memory, jsonLength, cancellation);
+                    await ReadTensorAsync(body.Reader, request.Inputs[i], model.Memory, jsonLength, cancellation);
                 }
             }
 
@@ -115,7 +117,8 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
         }
     }
 
-    private async Task<InferenceRequest> ReadJsonAsync(PipeReader body, int? length, ModelRunner model, CancellationToken cancellation)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<InferenceRequest> ReadJsonAsync(PipeReader body, int? length, ModelRunner model, CancellationToken cancellation)
     {
         while (true)
         {
@@ -173,9 +176,9 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
     private void CheckBinaryTotal(InferenceRequest request, Body body, int header)
     {
         var expected = 0L;
-        foreach (var input in request.Inputs)
+        for (var i = 0; i < request.Inputs.Count; i++)
         {
-            expected += input.Buffer is null ? input.Bytes : 0;
+            expected += request.Inputs[i].Buffer is null ? request.Inputs[i].Bytes : 0;
         }
 
         if (body.Length is { } length ? length - header != expected : body.AtMost - header < expected)
@@ -187,7 +190,8 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
         CheckSize(header + expected);
     }
 
-    private static async Task ReadTensorAsync(PipeReader body, InferenceInput input, TensorPool memory, int? jsonLength, CancellationToken cancellation)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask ReadTensorAsync(PipeReader body, InferenceInput input, TensorPool memory, int? jsonLength, CancellationToken cancellation)
     {
         if (jsonLength is null)
         {
@@ -209,7 +213,8 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
         }
     }
 
-    private static async Task RequireEndAsync(PipeReader body, CancellationToken cancellation)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask RequireEndAsync(PipeReader body, CancellationToken cancellation)
     {
         var rest = await body.ReadAsync(cancellation);
         var extra = rest.Buffer.Length;
@@ -220,7 +225,8 @@ public sealed class InferenceRequestReader(IOptions<InferenceOptions> options)
         }
     }
 
-    private static async Task FillAsync(PipeReader body, InferenceInput input, int from, CancellationToken cancellation)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask FillAsync(PipeReader body, InferenceInput input, int from, CancellationToken cancellation)
     {
         var filled = from;
         while (filled < input.Bytes)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -36,6 +37,7 @@ public sealed class InferenceResponseWriter(IOptions<InferenceOptions> options)
             : WriteTensorsAsync(response, body, request, outputs, classes, cancellation);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<FlushResult> WriteTensorsAsync(
         HttpResponse response,
         PipeWriter body,

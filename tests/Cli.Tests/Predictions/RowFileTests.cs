@@ -87,6 +87,30 @@ public sealed class RowFileTests : IDisposable
         Assert.Contains("0 to 255", failure.Errors[0].Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("INT64", "FFFFFFFFFFFFFFFF0300000000000000")]
+    [InlineData("INT16", "FFFF0300")]
+    [InlineData("FP64", "000000000000F0BF0000000000000840")]
+    [InlineData("FP16", "00BC0042")]
+    public void For_OtherTypes_SendsThem(string datatype, string bytes)
+    {
+        var rows = new RawRows("rows.csv", 1, 2, [-1, 3]).For(new TensorDescription("input", datatype, [-1, 2]));
+
+        Assert.Equal(bytes, Convert.ToHexString(rows.Bytes.Span));
+    }
+
+    [Theory]
+    [InlineData("BOOL", 2f, "0 to 1")]
+    [InlineData("UINT64", -1f, "0 to")]
+    [InlineData("INT32", 16777218f, "16777216")]
+    [InlineData("BYTES", 1f, "sends numbers")]
+    public void For_NumberOrTypeThatCannotBeSent_SaysWhatCan(string datatype, float number, string expected)
+    {
+        var failure = Assert.Throws<ValidationException>(() => new RawRows("rows.csv", 1, 1, [number]).For(new TensorDescription("input", datatype, [-1, 1])));
+
+        Assert.Contains(expected, failure.Errors[0].Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void For_WrongWidth_NamesBothShapes()
     {
