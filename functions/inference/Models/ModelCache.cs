@@ -16,7 +16,7 @@ public sealed partial class ModelCache(ModelStore store, ServerlessStorage stora
 {
     private const string Manifest = "files.json";
     private const string Unfinished = ".tmp";
-    private const int BufferBytes = 1 << 20;
+    private const int BufferBytes = 1 << 16;
 
     private readonly Lazy<string> _folder = new(() => Open(options.Value.CacheDirectory));
 

@@ -66,6 +66,7 @@ public sealed class ServedModel
         if (Interlocked.Decrement(ref _holders) == 0)
         {
             Runner.Dispose();
+            NativeHeap.GiveBack();
         }
     }
 }
